@@ -1,0 +1,1 @@
+"""People, agencies, Partnerships, panels and sign-in."""

@@ -1,0 +1,209 @@
+"""Reads of people, places and roles."""
+
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from review_app.accounts.models import (
+    Agency,
+    AgencyMembership,
+    AgencyType,
+    Area,
+    AssignmentState,
+    Locality,
+    Panel,
+    PanelMember,
+    Partnership,
+    RoleAssignment,
+    SignIn,
+    User,
+)
+from review_app.errors import NotVisible
+from review_app.policy import AGENCY_ROLES, Actor, Assignment, Held, PanelKind, Role
+
+HELD_ON_PANEL = {PanelKind.ALERT: Held.ALERT_PANEL, PanelKind.REVIEW: Held.REVIEW_PANEL}
+
+
+def in_force(on: date) -> ColumnElement[bool]:
+    """Assignments that are active on this day."""
+    return and_(
+        RoleAssignment.state == AssignmentState.ACTIVE,
+        RoleAssignment.starts_on <= on,
+        or_(RoleAssignment.ends_on.is_(None), RoleAssignment.ends_on >= on),
+    )
+
+
+def find_sign_in(session: Session, token_hash: str) -> SignIn | None:
+    """Find a sign-in by its token's hash, with its user."""
+    return session.scalar(select(SignIn).where(SignIn.token_hash == token_hash).options(joinedload(SignIn.user)))
+
+
+def load_actor(session: Session, user_id: int, partnership_id: int, *, on: date) -> Actor:
+    """Give the person's roles in force in one Partnership: on its panels, on itself, and on its member agencies."""
+    members = select(AgencyMembership.agency_id).where(
+        AgencyMembership.partnership_id == partnership_id,
+        or_(AgencyMembership.ended_on.is_(None), AgencyMembership.ended_on >= on),
+    )
+    here = or_(
+        RoleAssignment.partnership_id == partnership_id,
+        RoleAssignment.panel_id.in_(select(Panel.id).where(Panel.partnership_id == partnership_id)),
+        RoleAssignment.agency_id.in_(members),
+    )
+    rows = session.scalars(
+        select(RoleAssignment)
+        .where(RoleAssignment.user_id == user_id, in_force(on), here)
+        .options(joinedload(RoleAssignment.panel), joinedload(RoleAssignment.agency).joinedload(Agency.agency_type))
+        .order_by(RoleAssignment.id)
+    ).all()
+    seats = {
+        seat.panel_id: seat
+        for seat in session.scalars(
+            select(PanelMember)
+            .where(
+                PanelMember.user_id == user_id,
+                PanelMember.starts_on <= on,
+                or_(PanelMember.ends_on.is_(None), PanelMember.ends_on >= on),
+            )
+            .options(joinedload(PanelMember.agency).joinedload(Agency.agency_type))
+        )
+    }
+    return Actor(
+        user_id=user_id,
+        partnership_id=partnership_id,
+        assignments=frozenset(_assignment(row, seats.get(row.panel_id or 0)) for row in rows),
+    )
+
+
+def _assignment(row: RoleAssignment, seat: PanelMember | None) -> Assignment:
+    if row.panel is not None:
+        return Assignment(
+            role=row.role,
+            held=HELD_ON_PANEL[row.panel.kind],
+            panel_id=row.panel.id,
+            agency_id=seat.agency_id if seat else None,
+            agency_type=seat.agency.agency_type.key if seat else "",
+            clinical=bool(seat and seat.clinical),
+        )
+    if row.agency is not None:
+        return Assignment(
+            role=row.role, held=Held.AGENCY, agency_id=row.agency.id, agency_type=row.agency.agency_type.key
+        )
+    return Assignment(role=row.role, held=Held.PARTNERSHIP)
+
+
+def partnerships_of(session: Session, user_id: int, *, on: date) -> list[Partnership]:
+    """Give the Partnerships in which the person holds a role today, by name."""
+    mine = select(RoleAssignment).where(RoleAssignment.user_id == user_id, in_force(on)).subquery()
+    through_panels = select(Panel.partnership_id).join(mine, mine.c.panel_id == Panel.id)
+    through_agencies = (
+        select(AgencyMembership.partnership_id)
+        .join(mine, mine.c.agency_id == AgencyMembership.agency_id)
+        .where(or_(AgencyMembership.ended_on.is_(None), AgencyMembership.ended_on >= on))
+    )
+    direct = select(mine.c.partnership_id).where(mine.c.partnership_id.is_not(None))
+    found = select(Partnership).where(
+        or_(Partnership.id.in_(through_panels), Partnership.id.in_(through_agencies), Partnership.id.in_(direct))
+    )
+    return list(session.scalars(found.order_by(Partnership.name)))
+
+
+def find_user_by_email(session: Session, email: str) -> User | None:
+    """Find an account by its normalised address."""
+    return session.scalar(select(User).where(User.email == email))
+
+
+def all_partnerships(session: Session) -> list[Partnership]:
+    """Give every Partnership by name: what the report form lets anyone choose from."""
+    return list(session.scalars(select(Partnership).order_by(Partnership.name)))
+
+
+def get_partnership_by_slug(session: Session, slug: str) -> Partnership:
+    """Give a Partnership by its public slug. Raises NotVisible."""
+    partnership = session.scalar(select(Partnership).where(Partnership.slug == slug))
+    if partnership is None:
+        raise NotVisible("We cannot find that area. Check the address, or choose your area from the list.")
+    return partnership
+
+
+def localities_of(session: Session, partnership_id: int) -> list[Locality]:
+    """Give the active localities of a Partnership by name."""
+    rows = select(Locality).join(Area).where(Area.partnership_id == partnership_id, Locality.active)
+    return list(session.scalars(rows.order_by(Locality.name).options(joinedload(Locality.area))))
+
+
+def agencies_of(session: Session, partnership_id: int) -> list[Agency]:
+    """Give the present member agencies of a Partnership by name."""
+    rows = (
+        select(Agency)
+        .join(AgencyMembership)
+        .where(AgencyMembership.partnership_id == partnership_id, AgencyMembership.ended_on.is_(None))
+        .options(joinedload(Agency.agency_type))
+    )
+    return list(session.scalars(rows.order_by(Agency.name)))
+
+
+def panels_of(session: Session, partnership_id: int) -> list[Panel]:
+    """Give the panels of a Partnership with their members, by name."""
+    rows = (
+        select(Panel)
+        .where(Panel.partnership_id == partnership_id)
+        .options(
+            selectinload(Panel.members).joinedload(PanelMember.user),
+            selectinload(Panel.members).joinedload(PanelMember.agency).joinedload(Agency.agency_type),
+        )
+    )
+    return list(session.scalars(rows.order_by(Panel.name)))
+
+
+def alert_panel_of(session: Session, partnership_id: int) -> Panel:
+    """Give the panel that grades drug reports. Raises NotVisible while the Partnership has none."""
+    panel = session.scalar(
+        select(Panel)
+        .where(Panel.partnership_id == partnership_id, Panel.kind == PanelKind.ALERT)
+        .order_by(Panel.id)
+        .limit(1)
+    )
+    if panel is None:
+        raise NotVisible("This partnership has no drug alert panel yet. Ask an administrator to set one up.")
+    return panel
+
+
+def agency_types(session: Session) -> list[AgencyType]:
+    """Give the kinds of agency by name."""
+    return list(session.scalars(select(AgencyType).order_by(AgencyType.name)))
+
+
+def addresses_of_role(session: Session, partnership_id: int, roles: frozenset[Role], *, on: date) -> list[str]:
+    """Give the e-mail addresses of the active people who hold one of these roles here today, each once, in order."""
+    panels = select(Panel.id).where(Panel.partnership_id == partnership_id, Panel.kind == PanelKind.ALERT)
+    held = or_(RoleAssignment.partnership_id == partnership_id, RoleAssignment.panel_id.in_(panels))
+    rows = (
+        select(User.email)
+        .join(RoleAssignment, RoleAssignment.user_id == User.id)
+        .where(RoleAssignment.role.in_(roles - AGENCY_ROLES), held, in_force(on), User.active)
+    )
+    return sorted(set(session.scalars(rows)))
+
+
+def addresses_of_agency(session: Session, agency_id: int, *, on: date) -> list[str]:
+    """Give where a question to an agency goes: its representatives, else its contact address."""
+    rows = (
+        select(User.email)
+        .join(RoleAssignment, RoleAssignment.user_id == User.id)
+        .where(
+            RoleAssignment.agency_id == agency_id,
+            RoleAssignment.role == Role.AGENCY_REPRESENTATIVE,
+            in_force(on),
+            User.active,
+        )
+    )
+    found = sorted(set(session.scalars(rows)))
+    agency = session.get_one(Agency, agency_id)
+    return found or ([agency.contact_address] if agency.contact_address else [])
+
+
+def people_names(session: Session, user_ids: set[int]) -> dict[int, str]:
+    """Give the display names of colleagues by account number, for pages that say who did what."""
+    rows = session.execute(select(User.id, User.name).where(User.id.in_(user_ids)))
+    return {user_id: name for user_id, name in rows}

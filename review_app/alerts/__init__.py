@@ -1,0 +1,1 @@
+"""Drug alerts: drafting, sign-off, scheduling, delivery, acknowledgement, update and withdrawal."""

@@ -1,0 +1,1 @@
+"""Plainly invented people, places and reports."""

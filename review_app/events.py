@@ -1,0 +1,48 @@
+"""The only way from a feature on the left to those on its right: typed guards and events.
+
+A feature declares a frozen dataclass and publishes it or asks it; features to its right register handlers in
+`create_app`. Handlers run in the same transaction, in the order in which they were registered.
+"""
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from sqlalchemy.orm import Session
+
+
+class Event(Protocol):
+    """A fact that has just become true, as a frozen dataclass."""
+
+
+Told = TypeVar("Told", bound=Event)
+Handler = Callable[[Session, Told], None]
+Guard = Callable[[Session, Told], str | None]
+
+_handlers: dict[type, list[Handler]] = {}  # type: ignore[type-arg]
+_guards: dict[type, list[Guard]] = {}  # type: ignore[type-arg]
+
+
+def on(kind: type[Told], handler: Handler[Told]) -> None:
+    """Run `handler` whenever an event of this kind is published. Registering twice changes nothing."""
+    registered = _handlers.setdefault(kind, [])
+    if handler not in registered:
+        registered.append(handler)
+
+
+def guard(kind: type[Told], check: Guard[Told]) -> None:
+    """Let `check` refuse a question of this kind by giving a sentence that says why."""
+    registered = _guards.setdefault(kind, [])
+    if check not in registered:
+        registered.append(check)
+
+
+def publish(session: Session, event: Event) -> None:
+    """Tell every registered handler, in this transaction."""
+    for handler in _handlers.get(type(event), []):
+        handler(session, event)
+
+
+def objections(session: Session, question: Event) -> list[str]:
+    """Ask every registered guard, and give the sentences of those that object."""
+    answers = (check(session, question) for check in _guards.get(type(question), []))
+    return [answer for answer in answers if answer]

@@ -1,0 +1,1 @@
+"""Attachments: encrypted bytes that any machine can serve."""

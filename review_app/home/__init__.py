@@ -1,0 +1,1 @@
+"""What is waiting for the person signed in."""

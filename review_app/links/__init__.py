@@ -1,0 +1,1 @@
+"""Typed, dated, reversible links between records, and records shared with a neighbour."""

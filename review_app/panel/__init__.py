@@ -1,0 +1,1 @@
+"""Corroboration, blind grading, reveal and the panel's decision."""
