@@ -1,0 +1,1 @@
+"""The editable, versioned data: forms, criteria, substances, the assessment scheme, clocks and advice."""
