@@ -108,7 +108,7 @@ class PlainStage(StrEnum):
 
     RECEIVED = "received"
     BEING_CHECKED = "being_checked"
-    WITH_THE_PANEL = "with_the_panel"
+    WITH_PANEL = "with_panel"
     DECIDED = "decided"
     WITHDRAWN = "withdrawn"
 
@@ -117,7 +117,7 @@ SIGNAL_STAGES: Mapping[SignalState, PlainStage] = {
     SignalState.OPEN: PlainStage.BEING_CHECKED,
     SignalState.CORROBORATING: PlainStage.BEING_CHECKED,
     SignalState.PANEL_READY: PlainStage.BEING_CHECKED,
-    SignalState.WITH_PANEL: PlainStage.WITH_THE_PANEL,
+    SignalState.WITH_PANEL: PlainStage.WITH_PANEL,
     SignalState.DECIDED: PlainStage.DECIDED,
     SignalState.MONITORING: PlainStage.DECIDED,
     SignalState.CLOSED: PlainStage.DECIDED,
