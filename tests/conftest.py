@@ -26,7 +26,6 @@ from playwright.sync_api import Page, sync_playwright
 from sqlalchemy.orm import Session
 
 from config import Config
-from review_app.app import create_app
 from review_app.db import unit_of_work
 from tests import databases
 from tests.browser import Browser
@@ -93,6 +92,8 @@ def _run_folder() -> Path:
 
 
 def _build(instance: Path, database_url: str | None, **settings: str) -> Flask:
+    from review_app.app import create_app  # here, so that tests of rules alone do not wait for the whole application
+
     environ = {"REVIEW_INSTANCE": str(instance), **({"REVIEW_DATABASE_URL": database_url} if database_url else {})}
     app = create_app(Config.from_environment({**environ, **settings}))
     app.testing = True

@@ -67,8 +67,8 @@ class PostgresDatabase:
 
     def __init__(self, run: Path, run_process: int, process: str, build: Build) -> None:
         folder = run / "postgresql"
-        once(folder / "started", lambda draft: draft.write_text(start_server(folder, run_process)) and None)
-        self.server = (folder / "started").read_text()
+        started = once(folder / "started", lambda draft: _start(draft, folder, run_process))
+        self.server = started.read_text(encoding="utf-8")
         self.instance = once(folder / "instance", lambda draft: self._make_template(draft, build))
         self.name = f"review_{process}"
         with self._at_server() as connection:
@@ -136,6 +136,10 @@ def copy_instance(source: Path, target: Path) -> Path:
     """Give a test its own copy of an instance folder."""
     shutil.copytree(source, target)
     return target
+
+
+def _start(draft: Path, folder: Path, run_process: int) -> None:
+    draft.write_text(start_server(folder, run_process), encoding="utf-8")
 
 
 def _tables(connection: Connection) -> list[str]:
