@@ -50,6 +50,18 @@ ENUMERATION = Enum(
 )
 
 
+def named_enumeration(kind: type[StrEnum], name: str) -> Enum:
+    """Give the column type of an enumeration that a table holds more than once, with a CHECK of its own name."""
+    return Enum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
 class Base(DeclarativeBase):
     """What every table shares."""
 

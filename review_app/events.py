@@ -18,8 +18,12 @@ Told = TypeVar("Told", bound=Event)
 Handler = Callable[[Session, Told], None]
 Guard = Callable[[Session, Told], str | None]
 
+Answer = Callable[[Session, Told], object | None]
+
 _handlers: dict[type, list[Handler]] = {}  # type: ignore[type-arg]
 _guards: dict[type, list[Guard]] = {}  # type: ignore[type-arg]
+
+_answers: dict[type, list[Answer]] = {}  # type: ignore[type-arg]
 
 
 def on(kind: type[Told], handler: Handler[Told]) -> None:
@@ -46,3 +50,16 @@ def objections(session: Session, question: Event) -> list[str]:
     """Ask every registered guard, and give the sentences of those that object."""
     answers = (check(session, question) for check in _guards.get(type(question), []))
     return [answer for answer in answers if answer]
+
+
+def answer(kind: type[Told], handler: Answer[Told]) -> None:
+    """Let `handler` answer questions of this kind, such as what a page on the left should show; None adds nothing."""
+    registered = _answers.setdefault(kind, [])
+    if handler not in registered:
+        registered.append(handler)
+
+
+def answers(session: Session, question: Event) -> list[object]:
+    """Ask every registered handler, and give what they answered, in the order of registration."""
+    given = (handler(session, question) for handler in _answers.get(type(question), []))
+    return [each for each in given if each is not None]

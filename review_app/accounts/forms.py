@@ -1,18 +1,16 @@
 """The forms of signing in."""
 
-from wtforms.validators import InputRequired
+from review_app.forms import BaseForm, EmailField, HiddenTextField, PasswordField, RadioField, Required
 
 from review_app.accounts.commands import SetPassword, SignInWith
-from review_app.forms import BaseForm, EmailField, HiddenField, PasswordField, RadioField, SubmitField
 
 
 class SignInForm(BaseForm):
     """E-mail address and password."""
 
-    email = EmailField("E-mail address", [InputRequired("Enter your e-mail address")])
-    password = PasswordField("Password", [InputRequired("Enter your password")])
-    next = HiddenField()
-    submit = SubmitField("Sign in")
+    email = EmailField("E-mail address", [Required("Enter your e-mail address")])
+    password = PasswordField("Password", [Required("Enter your password")])
+    next = HiddenTextField(max_length=500)
 
     def to_command(self, address: str) -> SignInWith:
         """Hand on what was typed, with the network address it came from."""
@@ -22,8 +20,7 @@ class SignInForm(BaseForm):
 class InvitationForm(BaseForm):
     """Choose a password."""
 
-    password = PasswordField("Choose a password", [InputRequired("Enter a password")])
-    submit = SubmitField("Set password")
+    password = PasswordField("Choose a password", [Required("Enter a password")])
 
     def to_command(self, token: str) -> SetPassword:
         """Hand on the password for the invitation with this token."""
@@ -33,5 +30,4 @@ class InvitationForm(BaseForm):
 class ChoosePartnershipForm(BaseForm):
     """Where to act."""
 
-    partnership = RadioField("Which partnership are you working in?", [InputRequired("Select a partnership")])
-    submit = SubmitField("Continue")
+    partnership = RadioField("Which partnership are you working in?", [Required("Select a partnership")])

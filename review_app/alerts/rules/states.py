@@ -197,6 +197,14 @@ class Channel(StrEnum):
     EMAIL = "email"
 
 
+class ListKind(StrEnum):
+    """Whom a distribution list gathers."""
+
+    NETWORK = "network"
+    AT_RISK_AGENCIES = "at_risk_agencies"
+    CLINICAL = "clinical"
+
+
 class AcknowledgementState(StrEnum):
     """What a recipient has told us."""
 

@@ -1,0 +1,17 @@
+"""Which features there are: their tables, their pages, their jobs, and what each hears from those on its left."""
+
+from flask import Flask
+
+from review_app import jobs
+from review_app.accounts import views as accounts_views
+from review_app.home import views as home_views
+from review_app.outbox import service as outbox
+from review_app.outbox import worker as outbox_worker
+
+
+def register_features(app: Flask) -> None:
+    """Register every feature, from left to right."""
+    for blueprint in (accounts_views.bp, home_views.bp):
+        app.register_blueprint(blueprint)
+    outbox.register()
+    jobs.register_job("outbox", 1.0, outbox_worker.send_due)
