@@ -15,7 +15,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from playwright.sync_api import Page, sync_playwright
 from sqlalchemy.orm import Session
 
 from config import Config
+from review_app.clock import Clock
 from review_app.db import unit_of_work
 from tests import databases
 from tests.browser import Browser
@@ -79,6 +80,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         for left in _run_folder().iterdir():
             if left.name != "postgresql":
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
+        with suppress(OSError):  # PostgreSQL still has its folder there
+            _run_folder().rmdir()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -91,11 +94,11 @@ def _run_folder() -> Path:
     return Path(os.environ[RUN].partition(":")[2])
 
 
-def _build(instance: Path, database_url: str | None, **settings: str) -> Flask:
+def _build(instance: Path, database_url: str | None, clock: Clock | None = None, **settings: str) -> Flask:
     from review_app.app import create_app  # here, so that tests of rules alone do not wait for the whole application
 
     environ = {"REVIEW_INSTANCE": str(instance), **({"REVIEW_DATABASE_URL": database_url} if database_url else {})}
-    app = create_app(Config.from_environment({**environ, **settings}))
+    app = create_app(Config.from_environment({**environ, **settings}), clock=clock)
     app.testing = True
     return app
 
@@ -152,8 +155,7 @@ def make_app(request: pytest.FixtureRequest, tmp_path: Path, database: str, cloc
     made: list[Flask] = []
 
     def make(**settings: str) -> Flask:
-        app = _build(instance, url, **settings)
-        app.extensions["clock"] = clock
+        app = _build(instance, url, clock, **settings)
         made.append(app)
         return app
 

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 SETTINGS = """\
@@ -62,6 +63,8 @@ def hold(folder: Path, run_process: int) -> None:
         time.sleep(0.5)
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        folder.parent.rmdir()
 
 
 def _is_there(process: int) -> bool:
