@@ -63,12 +63,17 @@ def run(command: str, arguments: list[str]) -> int:
         return 0
     if command == "serve":
         become(web_command())
-    become([sys.executable, "-m", "flask", "--app", APP, command, *arguments])
+    become(product_command(command, *arguments))
 
 
 def become(command: list[str]) -> NoReturn:
     """Go on as another program, so that its exit status is ours."""
     os.execv(command[0], command)
+
+
+def product_command(*words: str) -> list[str]:
+    """Give the command that runs one of the product's own commands."""
+    return [sys.executable, "-m", "flask", "--app", APP, *words]
 
 
 def web_command() -> list[str]:

@@ -4,10 +4,9 @@ import http.client
 import os
 import socket
 import subprocess
-import sys
 
 from config import Config
-from review_app.starting.entrance import web_command, worker_command
+from review_app.starting.entrance import product_command, web_command, worker_command
 from review_app.starting.environment import ROOT, SetupFailed
 from review_app.starting.supervisor import Supervisor
 
@@ -43,13 +42,13 @@ def _refuse_taken_port(config: Config) -> None:
 
 def _make_ready(config: Config) -> str:
     """Bring the demo's database up to date and fill it if it is empty. Give what a visitor is to be told."""
-    command = [sys.executable, "-m", "review_app.starting.ready"]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode != 0:
-        raise SetupFailed(
-            f"{done.stdout}The database in {config.instance} could not be made ready; the lines above say why."
-        )
-    return done.stdout
+    printed = ""
+    for words in (["migrate"], ["demo", "load"]):
+        done = subprocess.run(product_command(*words), cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+        printed += done.stdout
+        if done.returncode != 0:
+            raise SetupFailed(f"{printed}The database could not be made ready; the lines above say why.")
+    return printed
 
 
 def _answers(config: Config) -> bool:
