@@ -1,0 +1,1 @@
+"""What can be asked of reports and Signals, one dataclass a verb."""

@@ -1,0 +1,1 @@
+"""What is written by e-mail about reports and Signals."""
