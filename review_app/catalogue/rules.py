@@ -1,10 +1,12 @@
 """What versioned content means: readers that turn a stored table into typed rules, and the words on a page."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from review_app.marks import Confidence, Grade, Modifier, Severity
+from review_app.working_time import CountingMode, due_at, end_of_next_working_day, months_after
 
 Content = Mapping[str, object]
 
@@ -286,3 +288,75 @@ def read_scheme(content: Content) -> Scheme:
             for key, value in section(content, "suggested_outcomes").items()
         },
     )
+
+
+class ClockKey(StrEnum):
+    """The clocks that the product knows how to start and stop; their times are versioned data."""
+
+    RECEIPT = "receipt"
+    TRIAGE_ROUTINE = "triage_routine"
+    TRIAGE_URGENT = "triage_urgent"
+    CORROBORATION_ROUTINE = "corroboration_routine"
+    CORROBORATION_URGENT = "corroboration_urgent"
+    PANEL_ROUTINE = "panel_routine"
+    PANEL_URGENT = "panel_urgent"
+    PANEL_CRITICAL = "panel_critical"
+    RATIFICATION = "ratification"
+    PROVISIONAL_ALERT = "provisional_alert"
+    FEEDBACK = "feedback"
+    ALERT_REVIEW = "alert_review"
+    ALERT_REVIEW_REMINDER = "alert_review_reminder"
+    RECIPIENT_RECONFIRMATION = "recipient_reconfirmation"
+
+
+class ClockUnit(StrEnum):
+    """How the amount of a clock rule is meant."""
+
+    HOURS = "hours"
+    MONTHS = "months"
+    END_OF_NEXT_WORKING_DAY = "end_of_next_working_day"
+    ON_RECORD = "on_record"
+
+
+class ClockState(StrEnum):
+    """How a clock stands at an instant."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    MET = "met"
+    BREACHED = "breached"
+    CANCELLED = "cancelled"
+
+
+def clock_due(
+    unit: ClockUnit,
+    amount: int,
+    mode: CountingMode,
+    started: datetime,
+    bank_holidays: Container[date],
+    on_record: datetime | None = None,
+) -> datetime:
+    """Give when a clock is due. A rule whose date stands on the record is handed that date."""
+    match unit:
+        case ClockUnit.HOURS:
+            return due_at(started, timedelta(hours=amount), mode, bank_holidays)
+        case ClockUnit.MONTHS:
+            return months_after(started, amount)
+        case ClockUnit.END_OF_NEXT_WORKING_DAY:
+            return end_of_next_working_day(started, bank_holidays)
+        case ClockUnit.ON_RECORD if on_record is not None:
+            return on_record
+    raise ValueError("this clock needs the date that stands on its record")
+
+
+def clock_state(
+    *, due: datetime, paused: datetime | None, stopped: datetime | None, cancelled: datetime | None, now: datetime
+) -> ClockState:
+    """Say how a clock stands: a stopped one was met or breached for good, a paused one can pass no due time."""
+    if cancelled is not None:
+        return ClockState.CANCELLED
+    if stopped is not None:
+        return ClockState.MET if stopped <= due else ClockState.BREACHED
+    if paused is not None:
+        return ClockState.PAUSED if paused <= due else ClockState.BREACHED
+    return ClockState.RUNNING if now <= due else ClockState.BREACHED
