@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, NullPool, create_engine, text
 
 from review_app.db import db
 from tests.postgres import database_url, start_server
@@ -99,8 +99,7 @@ class PostgresDatabase:
         self._engine.dispose()
 
     def _at_server(self) -> Connection:
-        engine: Engine = create_engine(self.server, isolation_level="AUTOCOMMIT")
-        return engine.connect()
+        return create_engine(self.server, isolation_level="AUTOCOMMIT", poolclass=NullPool).connect()
 
     def _make_template(self, draft: Path, build: Build) -> None:
         with self._at_server() as connection:
@@ -108,13 +107,11 @@ class PostgresDatabase:
         draft.mkdir()
         url = database_url(self.server, TEMPLATE)
         migrate(build(draft, url))
-        engine = create_engine(url)
-        with engine.begin() as connection:
+        with create_engine(url, poolclass=NullPool).begin() as connection:
             connection.execute(text("CREATE SCHEMA baseline"))
             for table in _tables(connection):
                 if connection.scalar(text(f'SELECT EXISTS (SELECT FROM public."{table}")')):
                     connection.execute(text(f'CREATE TABLE baseline."{table}" AS TABLE public."{table}"'))
-        engine.dispose()
 
     def _statements(self) -> str:
         with self._engine.connect() as connection:

@@ -40,7 +40,7 @@ class Received:
     def text(self) -> str:
         """The plain text of the message."""
         body = self.message.get_body(("plain",))
-        return str(body.get_content()) if body is not None else ""
+        return str(body.get_content()).replace("\r\n", "\n") if body is not None else ""
 
 
 class SmtpSink:
