@@ -39,6 +39,7 @@ class Submission(Base):
     """One report from one submitter at one time. The typed columns hold the value in force of each answer."""
 
     __tablename__ = "submission"
+    __audit_plain__ = frozenset({"state", "urgency", "closure_reason", "police_sensitive"})
     __table_args__ = (
         UniqueConstraint("id", "exercise"),
         CheckConstraint("state NOT IN ('linked', 'closed') OR triaged_at IS NOT NULL", name="triaged"),
@@ -153,6 +154,21 @@ class SubmitterContact(Sealed, Base):
     contact = SealedText(Purpose.SUBMITTER, "contact_sealed")
 
 
+class FollowLink(Base):
+    """One more private link to the same report, made for an e-mail; stored hashed, with an end.
+
+    The link given at sending cannot be rebuilt from its hash, and the submitter may have lost it.
+    """
+
+    __tablename__ = "follow_link"
+    __table_args__ = (Index("ix_follow_link_submission", "submission_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
 class SubmissionQuestion(Base):
     """A question the coordinator asks the submitter, and its answer."""
 
@@ -184,6 +200,7 @@ class Signal(Base):
     """The thing that is assessed: one batch, cluster or episode, with the reports linked to it."""
 
     __tablename__ = "signal"
+    __audit_plain__ = frozenset({"state", "urgency", "grade", "starred", "police_sensitive"})
     __table_args__ = (
         UniqueConstraint("id", "exercise"),
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closure"),

@@ -5,6 +5,7 @@ its writer's. A neighbour sees a Signal only while it is shared with them, and n
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -12,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from review_app.errors import NotAllowed, NotVisible
 from review_app.links.models import Share
 from review_app.policy import Actor, Permission, allowed, qualifying
-from review_app.submissions.models import Signal, SignalLink, Submission, SubmitterContact
+from review_app.submissions.models import FollowLink, Signal, SignalLink, Submission, SubmitterContact
 from review_app.submissions.rules import NameSharing, SignalState, SubmissionState, Urgency
 
 URGENT = (Urgency.URGENT, Urgency.CRITICAL)
@@ -141,6 +142,13 @@ def get_locked_signal(session: Session, actor: Actor, reference: str) -> Signal:
     if signal.partnership_id != actor.partnership_id:
         raise NotAllowed(NOT_YOURS)
     return signal
+
+
+def find_followed(session: Session, token_hash: str, *, now: datetime) -> Submission | None:
+    """Find the report that a private link opens: the link given at sending, or one sent by e-mail later."""
+    later = select(FollowLink.submission_id).where(FollowLink.token_hash == token_hash, FollowLink.expires_at > now)
+    first = and_(Submission.follow_token_hash == token_hash, Submission.follow_expires_at > now)
+    return session.scalar(select(Submission).where(or_(first, Submission.id.in_(later))))
 
 
 def signal_of(session: Session, submission_id: int) -> Signal | None:
