@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
 from review_app import crypto, guards, keystore, mail, pages, wiring
-from review_app.accounts import views as accounts_views
+from review_app.accounts.views import signing_in
 from review_app.audit import service as audit
 from review_app.cli import init_cli
 from review_app.clock import Clock, SystemClock
@@ -45,8 +45,8 @@ def create_app(config: Config | None = None, *, clock: Clock | None = None) -> F
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)  # type: ignore[method-assign]
     _init_secrets(app, config)
     _init_database(app, config)
-    accounts_views.init_sign_in(app)
-    guards.init_guards(app, accounts_views.present_actor)
+    signing_in.init_sign_in(app)
+    guards.init_guards(app, signing_in.present_actor)
     init_web(app, mode=config.mode.value)
     wiring.register_features(app)
     app.register_blueprint(pages.bp)

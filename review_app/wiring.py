@@ -3,15 +3,22 @@
 from flask import Flask
 
 from review_app import jobs
-from review_app.accounts import views as accounts_views
+from review_app.accounts.views import people, settings, signing_in
 from review_app.home import views as home_views
 from review_app.outbox import service as outbox
 from review_app.outbox import worker as outbox_worker
 
+BLUEPRINTS = (
+    signing_in.bp,
+    people.bp,
+    settings.bp,
+    home_views.bp,
+)
+
 
 def register_features(app: Flask) -> None:
     """Register every feature, from left to right."""
-    for blueprint in (accounts_views.bp, home_views.bp):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     outbox.register()
     jobs.register_job("outbox", 1.0, outbox_worker.send_due)

@@ -99,6 +99,16 @@ class Agency(Base):
     memberships: Mapped[list["AgencyMembership"]] = relationship(back_populates="agency")
     __mapper_args__ = {"version_id_col": version}
 
+    @property
+    def reference(self) -> str:
+        """The word for this agency in the audit."""
+        return f"agency-{self.id}"
+
+    @property
+    def partnership_id(self) -> None:
+        """An agency belongs to no one Partnership."""
+        return None
+
 
 class AgencyMembership(Base):
     """An Agency's place in one Partnership; it may have one in several."""
@@ -131,6 +141,7 @@ class User(UserMixin, Base):
     """A named account, never shared. Deactivating it ends every sign-in at once."""
 
     __tablename__ = "user"
+    __audit_plain__ = frozenset({"role"})
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(120))
@@ -152,6 +163,11 @@ class User(UserMixin, Base):
     def reference(self) -> str:
         """The word for this account in the audit: a number, never a name."""
         return f"user-{self.id}"
+
+    @property
+    def partnership_id(self) -> None:
+        """An account belongs to no one Partnership."""
+        return None
 
 
 class PanelMember(Base):

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from review_app.accounts.models import (
@@ -207,3 +207,100 @@ def people_names(session: Session, user_ids: set[int]) -> dict[int, str]:
     """Give the display names of colleagues by account number, for pages that say who did what."""
     rows = session.execute(select(User.id, User.name).where(User.id.in_(user_ids)))
     return {user_id: name for user_id, name in rows}
+
+
+def roles_here(session: Session, actor: Actor, user_id: int) -> list[RoleAssignment]:
+    """Give every assignment of a person in the actor's Partnership, ended ones too, the latest first."""
+    members = select(AgencyMembership.agency_id).where(AgencyMembership.partnership_id == actor.partnership_id)
+    panels = select(Panel.id).where(Panel.partnership_id == actor.partnership_id)
+    here = or_(
+        RoleAssignment.partnership_id == actor.partnership_id,
+        RoleAssignment.panel_id.in_(panels),
+        RoleAssignment.agency_id.in_(members),
+    )
+    rows = select(RoleAssignment).where(RoleAssignment.user_id == user_id, here)
+    loaded = rows.options(joinedload(RoleAssignment.panel), joinedload(RoleAssignment.agency))
+    return list(session.scalars(loaded.order_by(RoleAssignment.id.desc())))
+
+
+def find_role(session: Session, user_id: int, role: Role, *, agency_id: int, on: date) -> RoleAssignment | None:
+    """Find a role in force of a person at an agency."""
+    return session.scalar(
+        select(RoleAssignment)
+        .where(
+            RoleAssignment.user_id == user_id,
+            RoleAssignment.role == role,
+            RoleAssignment.agency_id == agency_id,
+            in_force(on),
+        )
+        .limit(1)
+    )
+
+
+def people(actor: Actor) -> Select[tuple[User]]:
+    """Give everyone who holds or held a role in the actor's Partnership, by name."""
+    members = select(AgencyMembership.agency_id).where(AgencyMembership.partnership_id == actor.partnership_id)
+    panels = select(Panel.id).where(Panel.partnership_id == actor.partnership_id)
+    here = select(RoleAssignment.user_id).where(
+        or_(
+            RoleAssignment.partnership_id == actor.partnership_id,
+            RoleAssignment.panel_id.in_(panels),
+            RoleAssignment.agency_id.in_(members),
+        )
+    )
+    return select(User).where(User.id.in_(here)).order_by(User.name, User.id)
+
+
+def search_people(session: Session, actor: Actor, words: str, *, page: int, size: int) -> tuple[list[User], int]:
+    """Give one page of the people here whose name or address holds these words, and how many there are."""
+    rows = people(actor)
+    if words:
+        pattern = "%" + words.replace("\\", "").replace("%", "").replace("_", "\\_") + "%"
+        rows = rows.where(or_(User.name.ilike(pattern, escape="\\"), User.email.ilike(pattern, escape="\\")))
+    total = session.scalars(select(func.count()).select_from(rows.subquery())).one()
+    return list(session.scalars(rows.limit(size).offset((page - 1) * size))), total
+
+
+def get_person(session: Session, actor: Actor, user_id: int) -> User:
+    """Give an account that holds or held a role here. Raises NotVisible."""
+    user = session.scalar(people(actor).where(User.id == user_id))
+    if user is None:
+        raise NotVisible("We cannot find that person.")
+    return user
+
+
+def get_member_agency(session: Session, actor: Actor, agency_id: int) -> Agency:
+    """Give a member agency of the actor's Partnership. Raises NotVisible."""
+    agency = session.scalar(
+        select(Agency)
+        .join(AgencyMembership)
+        .where(
+            Agency.id == agency_id,
+            AgencyMembership.partnership_id == actor.partnership_id,
+            AgencyMembership.ended_on.is_(None),
+        )
+        .options(joinedload(Agency.agency_type))
+    )
+    if agency is None:
+        raise NotVisible("We cannot find that agency.")
+    return agency
+
+
+def get_locality(session: Session, actor: Actor, locality_id: int) -> Locality:
+    """Give a locality of the actor's Partnership, in use or not. Raises NotVisible."""
+    rows = select(Locality).join(Area).where(Area.partnership_id == actor.partnership_id)
+    locality = session.scalar(rows.where(Locality.id == locality_id))
+    if locality is None:
+        raise NotVisible("We cannot find that place.")
+    return locality
+
+
+def areas_of(session: Session, partnership_id: int) -> list[Area]:
+    """Give the areas of a Partnership with all their localities, by name."""
+    rows = select(Area).where(Area.partnership_id == partnership_id).options(selectinload(Area.localities))
+    return list(session.scalars(rows.order_by(Area.name)))
+
+
+def get_partnership(session: Session, partnership_id: int) -> Partnership:
+    """Give the Partnership in which the person acts."""
+    return session.get_one(Partnership, partnership_id)

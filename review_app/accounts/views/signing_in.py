@@ -6,7 +6,7 @@ from flask_login import LoginManager, login_user, logout_user
 from sqlalchemy.orm import Session
 
 from review_app.accounts import queries, service
-from review_app.accounts.forms import ChoosePartnershipForm, InvitationForm, SignInForm
+from review_app.accounts.forms.signing_in import ChoosePartnershipForm, InvitationForm, SignInForm
 from review_app.accounts.rules import normalise_email
 from review_app.clock import utc_now
 from review_app.crypto import token_hash

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from review_app.accounts import queries, throttle
 from review_app.accounts.commands import SetPassword, SignInWith
-from review_app.accounts.models import Installation, Invitation, SignIn, User
+from review_app.accounts.models import Invitation, SignIn, User
 from review_app.accounts.rules import (
     FAILURES_AN_ACCOUNT,
     FAILURES_AN_ADDRESS,
@@ -116,15 +116,3 @@ def accept_invitation(session: Session, command: SetPassword, *, now: datetime) 
     session.execute(update(SignIn).where(SignIn.user_id == user.id, SignIn.ended_at.is_(None)).values(ended_at=now))
     record(session, None, "accept_invitation", user, at=now)
     return user
-
-
-def stamp(session: Session, mode: str, *, now: datetime) -> None:
-    """Stamp an empty database with its mode; refuse a database stamped with the other one."""
-    installation = session.get(Installation, 1)
-    if installation is None:
-        session.add(Installation(id=1, mode=mode, stamped_at=now))
-    elif installation.mode != mode:
-        raise RuleBroken(
-            f"This database belongs to {installation.mode} mode and cannot be opened in {mode} mode."
-            " Set REVIEW_MODE or REVIEW_DATABASE_URL."
-        )
