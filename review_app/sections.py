@@ -4,7 +4,7 @@ The page asks `events.answers` with one of the questions below; each feature to 
 handler that gives a section or None. A section names a template of its own feature and what that template needs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,14 +12,40 @@ from review_app.policy import Actor
 
 
 @dataclass(frozen=True, kw_only=True)
+class NextAction:
+    """What this person can do next about a record: a heading, why, and a button's words with where it leads."""
+
+    title: str
+    text: str
+    button: str
+    href: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happening:
+    """One line of a record's story, in words."""
+
+    at: datetime
+    what: str
+    who: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Section:
-    """One part of a record's page. `order` is its place; `waiting_for` goes into the page's header when it is set."""
+    """One part of a record's page.
+
+    `order` is its place. `waiting_for` goes into the page's header when it is set, and so does the `next_action` of
+    the first section that has one; `happened` is woven into the page's timeline.
+    """
 
     order: int
     key: str
     template: str
     context: Mapping[str, object] = field(default_factory=dict)
     waiting_for: str = ""
+    next_action: NextAction | None = None
+    happened: Sequence[Happening] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
