@@ -1,5 +1,7 @@
 """Commands for the people who run an installation. They call services and hold no rules."""
 
+import base64
+import secrets
 import sys
 from pathlib import Path
 
@@ -9,33 +11,83 @@ from flask.cli import AppGroup
 from flask_migrate import upgrade
 
 from config import Config
+from review_app.accounts import queries
 from review_app.accounts import service as accounts
 from review_app.audit import service as audit
+from review_app.catalogue import service as catalogue
 from review_app.clock import utc_now
 from review_app.db import db, unit_of_work
+from review_app.demo import service as demo
+from review_app.errors import DomainError
+from review_app.mail import link
 
 audit_group = AppGroup("audit", help="Check the audit trail.")
+users_group = AppGroup("users", help="Open the first accounts of an installation.")
+keys_group = AppGroup("keys", help="Make field keys.")
+demo_group = AppGroup("demo", help="Load invented data, in demo mode only.")
 
 
 def init_cli(app: Flask) -> None:
     """Hang every command on the application."""
-    app.cli.add_command(migrate_database)
-    app.cli.add_command(audit_group)
+    for command in (migrate_database, audit_group, users_group, keys_group, demo_group):
+        app.cli.add_command(command)
+
+
+def _config() -> Config:
+    config: Config = current_app.extensions["config"]
+    return config
 
 
 @click.command("migrate")
 def migrate_database() -> None:
-    """Bring the database to the newest schema, under a lock, and stamp it with its mode."""
-    config: Config = current_app.extensions["config"]
+    """Bring the database to the newest schema under a lock, and stamp it with its mode."""
     upgrade(directory=str(Path(current_app.root_path).parent / "migrations"))
-    with unit_of_work() as session:
-        accounts.stamp(session, config.mode.value, now=utc_now())
+    try:
+        with unit_of_work() as session:
+            accounts.stamp(session, _config().mode.value, now=utc_now())
+            catalogue.install_catalogue(session, now=utc_now())
+    except DomainError as refusal:
+        raise click.ClickException(refusal.message) from None
 
 
 @audit_group.command("verify")
 def verify() -> None:
     """Walk the whole audit chain. Exit 1 and name the first bad place if anything was changed or removed."""
-    config: Config = current_app.extensions["config"]
-    report = audit.verify(db.session(), config.instance / "audit-head.json")
+    report = audit.verify(db.session(), _config().instance / "audit-head.json")
     click.echo(str(report))
     sys.exit(0 if report.ok else 1)
+
+
+@users_group.command("add")
+@click.option("--email", required=True, help="The person's e-mail address.")
+@click.option("--name", required=True, help="Their full name.")
+@click.option("--partnership", "slug", required=True, help="The partnership's slug, as in /report/SLUG.")
+@click.option("--partnership-name", help="Open the partnership under this name if it is not there yet.")
+@click.option("--code", help="Three letters for its references, such as WES.")
+def add_user(email: str, name: str, slug: str, partnership_name: str | None, code: str | None) -> None:
+    """Open an administrator's account and print the one-time link by which they choose a password."""
+    try:
+        with unit_of_work() as session:
+            if partnership_name and code:
+                ours = accounts.add_partnership(session, name=partnership_name, slug=slug, code=code, now=utc_now())
+            else:
+                ours = queries.get_partnership_by_slug(session, slug)
+            token = accounts.add_user(session, ours, name=name, email=email, now=utc_now())
+    except DomainError as refusal:
+        raise click.ClickException(refusal.message) from None
+    click.echo(f"Open this once to choose a password: {link('accounts.invitation', token=token)}")
+
+
+@keys_group.command("new")
+@click.argument("name", default="k1")
+def new_key(name: str) -> None:
+    """Print a new field key for REVIEW_FIELD_KEYS."""
+    click.echo(f"{name}:{base64.b64encode(secrets.token_bytes(32)).decode()}")
+
+
+@demo_group.command("load")
+def load_demo() -> None:
+    """Fill an empty demo database with invented people, places and reports; again, it changes nothing."""
+    if not _config().is_demo:
+        raise click.ClickException("Demo data is loaded in demo mode only.")
+    click.echo(demo.load(now=utc_now()))

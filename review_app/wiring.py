@@ -3,7 +3,7 @@
 from flask import Flask
 
 from review_app import jobs
-from review_app.accounts.views import people, settings, signing_in
+from review_app.accounts.views import audit_trail, people, settings, signing_in
 from review_app.home import views as home_views
 from review_app.outbox import service as outbox
 from review_app.outbox import worker as outbox_worker
@@ -12,6 +12,7 @@ BLUEPRINTS = (
     signing_in.bp,
     people.bp,
     settings.bp,
+    audit_trail.bp,
     home_views.bp,
 )
 

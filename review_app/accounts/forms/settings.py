@@ -18,7 +18,9 @@ class AgencyForm(BaseForm):
 
     name = TextField("Name of the agency", [Required("Enter the agency's name")], max_length=160)
     kind = SelectField("Kind of agency", [Required("Select the kind of agency")], coerce=int)
-    contact = EmailField("E-mail for questions", hint="Where a question goes when the agency has no representative here")
+    contact = EmailField(
+        "E-mail for questions", hint="Where a question goes when the agency has no representative here"
+    )
     version = VersionField()
 
     def to_add(self) -> AddAgency:

@@ -182,9 +182,7 @@ def end_access(session: Session, actor: Actor, user_id: int, *, now: datetime) -
     )
     if left is None:
         user.active = False
-        session.execute(
-            update(SignIn).where(SignIn.user_id == user.id, SignIn.ended_at.is_(None)).values(ended_at=now)
-        )
+        session.execute(update(SignIn).where(SignIn.user_id == user.id, SignIn.ended_at.is_(None)).values(ended_at=now))
     record(session, actor, "end_access", user, at=now)
     return user
 
@@ -273,9 +271,7 @@ def edit_agency(session: Session, actor: Actor, command: EditAgency, *, now: dat
 def add_locality(session: Session, actor: Actor, command: AddLocality, *, now: datetime) -> Locality:
     """Add a place to one of the Partnership's areas."""
     require(actor, Permission.SETTINGS_MANAGE)
-    area = session.scalar(
-        select(Area).where(Area.id == command.area_id, Area.partnership_id == actor.partnership_id)
-    )
+    area = session.scalar(select(Area).where(Area.id == command.area_id, Area.partnership_id == actor.partnership_id))
     if area is None:
         raise NotVisible("We cannot find that area.")
     if session.scalar(select(Locality.id).where(Locality.area_id == area.id, Locality.name == command.name)):

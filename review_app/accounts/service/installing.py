@@ -52,8 +52,6 @@ def add_user(session: Session, partnership: Partnership, *, name: str, email: st
         user = User(name=name, email=address, created_at=now)
         session.add(user)
         session.flush()
-    session.add(
-        RoleAssignment(user_id=user.id, role=Role.ADMIN, partnership_id=partnership.id, starts_on=now.date())
-    )
+    session.add(RoleAssignment(user_id=user.id, role=Role.ADMIN, partnership_id=partnership.id, starts_on=now.date()))
     record(session, None, "add_user", user, at=now)
     return open_invitation(session, user, invited_by_id=None, now=now)

@@ -21,6 +21,7 @@ from review_app.accounts.rules import (
 from review_app.audit.service import record
 from review_app.crypto import new_token, token_hash
 from review_app.errors import DomainError, LinkSpent, NotVisible, RuleBroken, Throttled
+from review_app.policy import Actor
 
 HASHER = PasswordHasher()
 NOBODY = HASHER.hash("a password that nobody has")
@@ -55,7 +56,7 @@ def sign_in(session: Session, command: SignInWith, *, right: bool, now: datetime
         throttle.note_try(session, "sign_in_account", normalise_email(command.email), now=now)
         throttle.note_try(session, "sign_in_address", command.address, now=now)
         if user is not None:
-            record(session, None, "sign_in_refused", user, at=now)
+            record(session, None, "sign_in_failed", user, at=now)
         return RuleBroken(WRONG)
     token = new_token()
     places = queries.partnerships_of(session, user.id, on=now.date())
@@ -68,7 +69,8 @@ def sign_in(session: Session, command: SignInWith, *, right: bool, now: datetime
             expires_at=now + SIGN_IN_LASTS,
         )
     )
-    record(session, None, "sign_in", user, at=now)
+    here = Actor(user_id=user.id, partnership_id=places[0].id) if places else None
+    record(session, here, "sign_in", user, at=now)
     return token
 
 
