@@ -1,0 +1,183 @@
+"""The words for states, levels and marks on screen, and the colours of their tags.
+
+The keys are the stored values; a feature's enum needs no words of its own. Colour only supports the words. A value that
+is not listed is shown as its own name in sentence case, so a page never breaks for want of a word.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Word:
+    """What one stored value is called on screen, and the colour of its tag."""
+
+    text: str
+    colour: str = "grey"
+
+
+Words = Mapping[str, Word]
+
+SUBMISSION: Words = {
+    "draft": Word("Draft"),
+    "received": Word("Received", "blue"),
+    "triage": Word("Being checked", "yellow"),
+    "needs_info": Word("Needs information", "orange"),
+    "linked": Word("Linked", "teal"),
+    "closed": Word("Closed"),
+    "withdrawn": Word("Withdrawn"),
+}
+STAGE: Words = {
+    "received": Word("Received", "blue"),
+    "being_checked": Word("Being checked", "yellow"),
+    "with_panel": Word("With the panel", "purple"),
+    "decided": Word("Decided", "green"),
+    "withdrawn": Word("Withdrawn"),
+}
+SIGNAL: Words = {
+    "open": Word("Open", "blue"),
+    "corroborating": Word("Asking agencies", "yellow"),
+    "panel_ready": Word("Ready for panel", "orange"),
+    "with_panel": Word("With the panel", "purple"),
+    "decided": Word("Decided", "green"),
+    "monitoring": Word("Watching", "teal"),
+    "closed": Word("Closed"),
+}
+ALERT: Words = {
+    "unissued": Word("Not yet issued"),
+    "active": Word("Active", "red"),
+    "expired": Word("Expired"),
+    "withdrawn": Word("Withdrawn"),
+    "superseded": Word("Replaced"),
+    "evaluated": Word("Evaluated", "green"),
+}
+ALERT_VERSION: Words = {
+    "draft": Word("Draft"),
+    "awaiting_sign_off": Word("Awaiting sign-off", "orange"),
+    "scheduled": Word("Scheduled", "blue"),
+    "sending": Word("Sending", "yellow"),
+    "sent": Word("Sent", "green"),
+    "cancelled": Word("Cancelled"),
+}
+VERSION_KIND: Words = {
+    "original": Word("First version", "blue"),
+    "update": Word("Update", "blue"),
+    "extension": Word("Extension", "blue"),
+    "correction": Word("Correction", "orange"),
+    "withdrawal": Word("Withdrawal", "grey"),
+}
+DELIVERY: Words = {
+    "queued": Word("Waiting to go", "blue"),
+    "sending": Word("Sending", "yellow"),
+    "sent": Word("Sent", "green"),
+    "delivered": Word("Delivered", "green"),
+    "bounced": Word("Came back", "red"),
+    "failed": Word("Failed", "red"),
+    "unknown": Word("Not certain", "orange"),
+    "cancelled": Word("Cancelled"),
+    "expired": Word("Expired"),
+}
+CORROBORATION: Words = {
+    "draft": Word("Draft"),
+    "sent": Word("Asked", "blue"),
+    "open": Word("Waiting for answers", "yellow"),
+    "closed": Word("Closed"),
+    "cancelled": Word("Cancelled"),
+}
+REPLY: Words = {
+    "seen": Word("Seen", "orange"),
+    "not_seen": Word("Not seen", "teal"),
+    "more_to_say": Word("More to say", "purple"),
+    "cannot_say": Word("Cannot say"),
+}
+DECISION: Words = {
+    "collecting": Word("Grading", "yellow"),
+    "revealed": Word("Grades revealed", "purple"),
+    "decided": Word("Decided", "green"),
+    "awaiting_ratification": Word("Waiting to be ratified", "orange"),
+    "ratified": Word("Ratified", "green"),
+    "overturned": Word("Overturned", "red"),
+}
+GRADE: Words = {
+    "g0": Word("G0 No further action", "grey"),
+    "g1": Word("G1 Monitor", "blue"),
+    "g1*": Word("G1* Monitor, rumour to be checked", "blue"),
+    "g2": Word("G2 Information", "green"),
+    "g3": Word("G3 Amber", "orange"),
+    "g4": Word("G4 Red", "red"),
+}
+LEVEL: Words = {
+    "information": Word("Information", "green"),
+    "amber": Word("Amber alert", "orange"),
+    "red": Word("Red alert", "red"),
+}
+TLP: Words = {
+    "red": Word("TLP:RED", "red"),
+    "amber_strict": Word("TLP:AMBER+STRICT", "orange"),
+    "amber": Word("TLP:AMBER", "orange"),
+    "green": Word("TLP:GREEN", "green"),
+    "clear": Word("TLP:CLEAR", "grey"),
+}
+CERTAINTY: Words = {
+    "suspected": Word("Suspected", "yellow"),
+    "presumptive": Word("Presumptive", "orange"),
+    "confirmed": Word("Confirmed", "green"),
+}
+URGENCY: Words = {
+    "routine": Word("Routine", "grey"),
+    "urgent": Word("Urgent", "orange"),
+    "critical": Word("Critical", "red"),
+}
+CLOCK: Words = {
+    "running": Word("Running", "blue"),
+    "paused": Word("Paused", "grey"),
+    "met": Word("Met", "green"),
+    "breached": Word("Overdue", "red"),
+    "cancelled": Word("Cancelled", "grey"),
+}
+ROLE: Words = {
+    "coordinator": Word("Coordinator"),
+    "chair": Word("Panel chair"),
+    "deputy_chair": Word("Deputy chair"),
+    "panel_member": Word("Panel member"),
+    "approver": Word("Approver"),
+    "communications": Word("Communications lead"),
+    "dph": Word("Director of Public Health"),
+    "sro": Word("Senior responsible owner"),
+    "board_reader": Word("Board reader"),
+    "analyst": Word("Analyst"),
+    "ig_lead": Word("Information governance lead"),
+    "on_call": Word("On call"),
+    "family_liaison": Word("Family liaison"),
+    "admin": Word("Administrator"),
+    "submitter": Word("Agency staff"),
+    "agency_representative": Word("Agency representative"),
+    "agency_lead": Word("Agency lead"),
+}
+
+GROUPS: Mapping[str, Words] = {
+    "submission": SUBMISSION,
+    "stage": STAGE,
+    "signal": SIGNAL,
+    "alert": ALERT,
+    "alert_version": ALERT_VERSION,
+    "version_kind": VERSION_KIND,
+    "delivery": DELIVERY,
+    "outbox": DELIVERY,
+    "corroboration": CORROBORATION,
+    "reply": REPLY,
+    "decision": DECISION,
+    "grade": GRADE,
+    "level": LEVEL,
+    "tlp": TLP,
+    "certainty": CERTAINTY,
+    "urgency": URGENCY,
+    "clock": CLOCK,
+    "role": ROLE,
+}
+
+
+def word(value: str, group: str) -> Word:
+    """Give the word of a stored value. What is not listed is its own name in sentence case, in grey."""
+    listed = GROUPS.get(group, {}).get(str(value).lower())
+    return listed or Word(str(value).replace("_", " ").capitalize())
