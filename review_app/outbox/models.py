@@ -45,7 +45,6 @@ class OutboxMessage(Sealed, Base):
     body = SealedText(Purpose.OUTBOX, "body_sealed")
     message_id: Mapped[str] = mapped_column(String(200), unique=True)
     state: Mapped[MessageState] = mapped_column(default=MessageState.QUEUED)
-    owed_at: Mapped[datetime]
     due_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     next_attempt_at: Mapped[datetime]
