@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.Column(
             "sequence", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
-        sa.Column("at", review_app.audit.models.InstantText(length=27), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
         sa.Column("actor_id", sa.Integer(), nullable=True),
         sa.Column("roles", sa.Text(), nullable=False),
         sa.Column("agency_ids", sa.Text(), nullable=False),
@@ -97,7 +97,7 @@ def upgrade() -> None:
         sa.Column("last_sequence", sa.BigInteger(), nullable=False),
         sa.Column("previous_hash", sa.String(length=64), nullable=False),
         sa.Column("last_hash", sa.String(length=64), nullable=False),
-        sa.Column("closed_at", review_app.audit.models.InstantText(length=27), nullable=False),
+        sa.Column("closed_at", sa.String(length=27), nullable=False),
         sa.Column("key_id", sa.String(length=20), nullable=False),
         sa.Column("signature", sa.String(length=64), nullable=False),
         sa.Column("pruned_at", sa.DateTime(timezone=True), nullable=True),
