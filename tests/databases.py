@@ -32,6 +32,7 @@ def once(path: Path, make: Callable[[Path], None]) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
             draft = path.with_name(f"{path.name}.draft")
+            shutil.rmtree(draft, ignore_errors=True)  # what a process left that failed here
             make(draft)
             draft.rename(path)
     return path
@@ -39,7 +40,8 @@ def once(path: Path, make: Callable[[Path], None]) -> Path:
 
 def migrate(app: Flask) -> None:
     """Bring the application's database up to date as an operator does."""
-    result = app.test_cli_runner().invoke(args=["migrate"])
+    with app.app_context():
+        result = app.test_cli_runner().invoke(args=["migrate"])
     if result.exit_code != 0:
         raise RuntimeError(f"the migrations failed:\n{result.output}") from result.exception
     let_go(app)
@@ -103,6 +105,7 @@ class PostgresDatabase:
 
     def _make_template(self, draft: Path, build: Build) -> None:
         with self._at_server() as connection:
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{TEMPLATE}" WITH (FORCE)'))
             connection.execute(text(f'CREATE DATABASE "{TEMPLATE}" TEMPLATE "template0"'))
         draft.mkdir()
         url = database_url(self.server, TEMPLATE)

@@ -48,3 +48,10 @@ def test_postgresql_is_put_back_to_what_the_migrations_left(postgres):
     with engine.connect() as connection:
         assert connection.execute(text("SELECT mode FROM installation")).all() == before != []
     engine.dispose()
+
+
+@pytest.mark.both_databases
+def test_a_test_marked_for_both_databases_runs_on_each(app, work, database):
+    assert app.config["SQLALCHEMY_DATABASE_URI"].startswith(database)
+    with work() as session:
+        assert session.scalar(text("SELECT mode FROM installation")) == "demo"
