@@ -26,6 +26,8 @@ class IdentifierHint:
 
 
 MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+BIRTH_YEAR = r"19\d\d|200\d|201[0-5]|0\d|1[0-5]|[3-9]\d"
+"""Years of birth rather than of a recent event; two figures are read as the nearest such year."""
 STREETS = r"street|st|road|rd|avenue|ave|lane|close|drive|court|crescent|terrace|place|way|gardens|grove|square|house"
 PATTERNS: dict[IdentifierKind, re.Pattern[str]] = {
     IdentifierKind.EMAIL: re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+"),
@@ -34,8 +36,8 @@ PATTERNS: dict[IdentifierKind, re.Pattern[str]] = {
     IdentifierKind.POSTCODE: re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b", re.IGNORECASE),
     IdentifierKind.STREET_ADDRESS: re.compile(rf"\b\d+[a-z]?,? (?:[A-Z][\w'-]+ ){{1,3}}(?:(?i:{STREETS}))\b"),
     IdentifierKind.DATE_OF_BIRTH: re.compile(
-        rf"\b(?:\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:19|20)?\d{{2}}|\d{{1,2}}(?:st|nd|rd|th)? {MONTH},? (?:19|20)\d{{2}}"
-        rf"|(?:born|dob|d\.o\.b\.)\b[^.\n]{{0,20}}\d{{2,4}})",
+        rf"\b(?:\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:{BIRTH_YEAR})|\d{{1,2}}(?:st|nd|rd|th)? {MONTH},? (?:{BIRTH_YEAR})"
+        rf"|(?:born|dob|d\.o\.b\.)[^.\n\d]{{0,20}}\d[\d/.-]*\d)\b",
         re.IGNORECASE,
     ),
 }

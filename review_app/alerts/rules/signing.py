@@ -60,13 +60,13 @@ def may_sign_as(slots: Sequence[SignerSlot], signed: Sequence[Role], role: Role)
 
 
 def unfilled(slots: Sequence[SignerSlot], roles: Sequence[Role]) -> tuple[SignerSlot, ...]:
-    """Give the slots left open when the signatures are placed as well as they can be."""
+    """Give the slots left open when the signatures fill as many as they can, those with the fewest roles first."""
     if not roles:
         return tuple(slots)
     first, rest = roles[0], roles[1:]
     places = [index for index, slot in enumerate(slots) if first in slot.roles]
     tries = [unfilled([*slots[:index], *slots[index + 1 :]], rest) for index in places]
-    return min([*tries, unfilled(slots, rest)], key=len)
+    return min([*tries, unfilled(slots, rest)], key=lambda left: (len(left), -sum(len(slot.roles) for slot in left)))
 
 
 def digest(
