@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from bs4 import Tag
 from flask import Flask, flash, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from jinja2 import ChoiceLoader, FileSystemLoader
@@ -34,6 +35,7 @@ from review_app.forms import (
     choices,
 )
 from review_app.web import init_web
+from tests.browser import Browser
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 20, 13, 48, tzinfo=UTC)
@@ -104,6 +106,18 @@ REFUSALS: dict[str, Exception] = {
     "stale-data": StaleDataError("UPDATE statement on table 'alert' expected to update 1 row(s); 0 were matched."),
     "broken": RuntimeError("Jane Secret, 1 Hidden Street"),
 }
+
+
+def one(browser: Browser, selector: str) -> Tag:
+    """Give the first element of the open page that a selector names."""
+    found = browser.soup.select_one(selector)
+    assert found is not None, f"no {selector} on {browser.url}"
+    return found
+
+
+def attribute(browser: Browser, selector: str, name: str) -> str:
+    """Give an attribute of the first element of the open page that a selector names."""
+    return str(one(browser, selector)[name])
 
 
 def edge_app(mode: str = "demo") -> Flask:
