@@ -178,7 +178,7 @@ def test_a_scheme_with_a_hole_in_its_table_is_refused() -> None:
 
 CHAIR = Grader(user_id=1, agency_id=1, agency_type="council_public_health", chairs=True)
 POLICE = Grader(user_id=2, agency_id=2, agency_type="police")
-CLINICIAN = Grader(user_id=3, agency_id=3, agency_type="acute_ed", clinical=True)
+CLINICIAN = Grader(user_id=3, agency_id=3, agency_type="acute_trust_ed", clinical=True)
 TREATMENT = Grader(user_id=4, agency_id=4, agency_type="adult_treatment")
 HOUSING = Grader(user_id=5, agency_id=5, agency_type="council_housing")
 DEPUTY = Grader(user_id=6, agency_id=5, agency_type="council_housing", chairs=True)
@@ -238,12 +238,12 @@ def test_one_more_grader_never_breaks_a_quorum(graders: list[Grader]) -> None:
 
 @pytest.mark.parametrize(
     ("agency_type", "answer", "urgent"),
-    list(product(["police", "ambulance", "acute_ed", "hostels"], ReplyAnswer, [True, False])),
+    list(product(["police", "ambulance", "acute_trust_ed", "hostels_homeless"], ReplyAnswer, [True, False])),
 )
 def test_only_an_urgent_answer_of_police_ambulance_or_hospital_clears_the_star(
     agency_type: str, answer: ReplyAnswer, urgent: bool
 ) -> None:
-    clears = agency_type != "hostels" and answer is not ReplyAnswer.CANNOT_SAY and urgent
+    clears = agency_type != "hostels_homeless" and answer is not ReplyAnswer.CANNOT_SAY and urgent
     replies = [AgencyAnswer(agency_type=agency_type, answer=answer, urgent=urgent)]
     assert star_blocks(SCHEME, star=True, answers=replies) is not clears
     assert not star_blocks(SCHEME, star=False, answers=replies)
