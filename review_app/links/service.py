@@ -22,7 +22,14 @@ class End(Protocol):
 
 
 def link(
-    session: Session, actor: Actor | None, source: End, target: End, relation: Relation, *, now: datetime, note: str = ""
+    session: Session,
+    actor: Actor | None,
+    source: End,
+    target: End,
+    relation: Relation,
+    *,
+    now: datetime,
+    note: str = "",
 ) -> EvidenceLink:
     """Say that one record is something to another. A link that stands already is given back unchanged."""
     standing = find_standing(session, source, target, relation)

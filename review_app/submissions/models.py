@@ -264,6 +264,29 @@ class SignalLink(Base):
     submission: Mapped[Submission] = relationship(back_populates="links", overlaps="signal,links")
 
 
+class RecordedMove(Base):
+    """One change of state of a report or a Signal, with its reason in words. Rows are only ever added.
+
+    The audit holds the same change without the words, since those must be able to be destroyed with the record.
+    """
+
+    __tablename__ = "recorded_move"
+    __table_args__ = (
+        CheckConstraint("(submission_id IS NULL) <> (signal_id IS NULL)", name="one_record"),
+        Index("ix_recorded_move_submission", "submission_id"),
+        Index("ix_recorded_move_signal", "signal_id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id"))
+    signal_id: Mapped[int | None] = mapped_column(ForeignKey("signal.id"))
+    action: Mapped[str] = mapped_column(String(40))
+    from_state: Mapped[str] = mapped_column(String(40))
+    to_state: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+
 class Watch(Base):
     """A Signal kept open with an end."""
 

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
+from review_app.addresses import normalise_address
 from review_app.marks import Confidence, RankedEnum, Severity
 from review_app.terms import mentioned_terms
 from review_app.workflow import Workflow
@@ -347,9 +349,43 @@ def closure_objection(
     return None
 
 
+class RevealPurpose(StrEnum):
+    """Why a submitter's identity is looked at."""
+
+    RING_BACK = "ring_back"
+    CHECK_DETAILS = "check_details"
+    TELL_OUTCOME = "tell_outcome"
+    SAFEGUARDING = "safeguarding"
+
+
 REFERENCE = re.compile(r"[A-Z]{3}-\d{4}-\d{4,}")
 
 
 def is_submission_reference(text: str) -> bool:
     """Say whether a text has the shape of a report's reference, such as WES-2026-0042."""
     return REFERENCE.fullmatch(text.strip().upper()) is not None
+
+
+REPORTS_AN_ADDRESS = 10
+REPORTS_WINDOW = timedelta(hours=1)
+"""How many reports one network address may send without an account, in what time."""
+
+FOLLOW_LINK_MONTHS = 24
+"""How long the private link to a report works."""
+
+PHONE = re.compile(r"[0-9+()./ -]+(?:(?:ext|x|#)[. ]*[0-9]+)?", re.IGNORECASE)
+
+
+def readable_contact(text: str) -> str:
+    """Give an e-mail address or a phone number as it is kept. Raises ValueError when it is neither."""
+    if "@" in text:
+        return normalise_address(text)
+    digits = sum(character in "0123456789" for character in text)
+    if PHONE.fullmatch(text.strip()) and 7 <= digits <= 20:
+        return " ".join(text.split())
+    raise ValueError("Enter an e-mail address or a phone number")
+
+
+def is_address(contact: str) -> bool:
+    """Say whether a readable contact is one that can be written to, rather than rung."""
+    return "@" in contact

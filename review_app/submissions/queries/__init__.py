@@ -12,6 +12,7 @@ from review_app.submissions.queries.visibility import (
     own_submissions,
     reach_of,
     signal_of,
+    untold_reports,
     visible_signals,
     visible_submissions,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "own_submissions",
     "reach_of",
     "signal_of",
+    "untold_reports",
     "visible_signals",
     "visible_submissions",
 ]

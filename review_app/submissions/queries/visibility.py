@@ -13,7 +13,14 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from review_app.errors import NotAllowed, NotVisible
 from review_app.links.models import Share
 from review_app.policy import Actor, Permission, allowed, qualifying
-from review_app.submissions.models import FollowLink, Signal, SignalLink, Submission, SubmitterContact
+from review_app.submissions.models import (
+    FollowLink,
+    Signal,
+    SignalLink,
+    Submission,
+    SubmissionMessage,
+    SubmitterContact,
+)
 from review_app.submissions.rules import NameSharing, SignalState, SubmissionState, Urgency
 
 URGENT = (Urgency.URGENT, Urgency.CRITICAL)
@@ -158,6 +165,16 @@ def signal_of(session: Session, submission_id: int) -> Signal | None:
         .join(SignalLink, SignalLink.signal_id == Signal.id)
         .where(SignalLink.submission_id == submission_id, SignalLink.unlinked_at.is_(None))
     )
+
+
+def untold_reports(session: Session, signal_id: int) -> list[str]:
+    """Give the references of the linked reports whose submitters were not told what was decided, in order."""
+    told = select(SubmissionMessage.submission_id).where(SubmissionMessage.outcome)
+    linked = select(SignalLink.submission_id).where(SignalLink.signal_id == signal_id, SignalLink.unlinked_at.is_(None))
+    waiting = select(Submission.reference).where(
+        Submission.id.in_(linked), Submission.state == SubmissionState.LINKED, Submission.id.not_in(told)
+    )
+    return list(session.scalars(waiting.order_by(Submission.id)))
 
 
 @dataclass(frozen=True, kw_only=True)
