@@ -232,7 +232,7 @@ def sent_mail(folder: Path, *, limit: int = 200) -> list[SentMail]:
 
 
 def _read(file: Path) -> SentMail:
-    message = message_from_bytes(file.read_bytes(), policy=default)
+    message = message_from_bytes(file.read_bytes().replace(b"\r\n", b"\n"), policy=default)
     body = message.get_body(("plain",))
     return SentMail(
         name=file.stem,
