@@ -82,6 +82,11 @@ def start_of_day(day: date) -> datetime:
     return london_instant(datetime.combine(day, time.min))
 
 
+def end_of_london_day(day: date) -> datetime:
+    """Give the last minute of a London day, so that what ends then is still said to end on that day."""
+    return london_instant(datetime.combine(day, time(23, 59)))
+
+
 def is_working_day(day: date, bank_holidays: Container[date] = ENGLAND) -> bool:
     """Say whether a day is Monday to Friday and no bank holiday."""
     return day.weekday() < 5 and day not in bank_holidays

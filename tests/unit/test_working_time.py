@@ -12,10 +12,13 @@ from review_app.working_time import (
     Nation,
     due_at,
     elapsed_between,
+    end_of_london_day,
     end_of_next_working_day,
     is_working_hours,
+    london_day,
     london_instant,
     months_after,
+    start_of_day,
     to_london,
 )
 
@@ -126,6 +129,13 @@ def test_business_hours(instant: str, open_: bool) -> None:
 )
 def test_the_end_of_the_next_working_day(instant: str, end: str) -> None:
     assert london(end_of_next_working_day(at(instant))) == end
+
+
+@pytest.mark.parametrize("day", [date(2026, 11, 6), date(2026, 3, 29), date(2026, 10, 25), date(2026, 12, 31)])
+def test_a_london_day_ends_in_its_last_minute_and_begins_at_midnight(day: date) -> None:
+    assert london(end_of_london_day(day)) == f"{day} 23:59"
+    assert london(start_of_day(day)) == f"{day} 00:00"
+    assert london_day(end_of_london_day(day)) == london_day(start_of_day(day)) == day
 
 
 @pytest.mark.parametrize(
