@@ -9,9 +9,12 @@
 Everything is flushed, nothing is committed: the unit of work of the test does that.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
+from secrets import randbelow
+from typing import Any
 
 from argon2 import PasswordHasher
 from sqlalchemy import select
@@ -30,7 +33,19 @@ from review_app.accounts.models import (
     User,
 )
 from review_app.accounts.queries import load_actor
+from review_app.catalogue.service import install_catalogue
+from review_app.crypto import new_token
+from review_app.links.models import Share
+from review_app.marks import Tlp
 from review_app.policy import AGENCY_ROLES, PANEL_ROLES, Actor, PanelKind, Role
+from review_app.submissions.commands.intake import SendReport
+from review_app.submissions.commands.signals import OpenSignal
+from review_app.submissions.commands.triage import LinkToSignal, StartTriage
+from review_app.submissions.models import Signal, Submission
+from review_app.submissions.rules import LinkReason, ReportKind, SignalState, SourceKind, SubmissionState
+from review_app.submissions.service.intake import send_report
+from review_app.submissions.service.linking import link_to_signal, open_signal
+from review_app.submissions.service.triage import start_triage
 
 PASSWORD = "three plain words"
 
@@ -134,6 +149,7 @@ class World:
 
 def world(session: Session, *, now: datetime) -> World:
     """Make both Partnerships with areas, localities, agencies, panels and one person for every role."""
+    install_catalogue(session)
     police = _agency(session, "Invented Constabulary", "police")
     return World(
         westhaven=make_place(session, "Westhaven", "WES", now=now, shared={"police": police}),
@@ -235,3 +251,82 @@ def _take_seat(session: Session, place: Place, seat: Seat, now: datetime) -> Non
                     starts_on=(now - timedelta(days=365)).date(),
                 )
             )
+
+
+def make_submission(
+    session: Session,
+    place: Place,
+    *,
+    now: datetime,
+    by: str | None = None,
+    state: SubmissionState = SubmissionState.RECEIVED,
+    police_sensitive: bool = False,
+    **answers: Any,
+) -> Submission:
+    """Send a report on the short form, anonymously or by a person; `state` also triage (begun by the coordinator).
+
+    `answers` are those of `SendReport`, such as `sold_as="blue tablets"`, `danger_now=True`, `contact="a@b.example"`.
+    """
+    given: dict[str, Any] = {
+        "slug": place.partnership.slug,
+        "form_token": new_token(),
+        "address": f"198.51.{randbelow(255)}.{randbelow(255)}",
+        "danger_now": False,
+        "reporting": (ReportKind.UNUSUALLY_STRONG,),
+        "sold_as": "blue tablets",
+        "locality_id": place.localities[0].id,
+        "known_place": None,
+        "how_known": SourceKind.SAW_IT,
+        "own_words": "Two people were very drowsy after half a tablet each.",
+        "names_nobody": True,
+    }
+    sent = send_report(session, place.actor(by) if by else None, SendReport(**{**given, **answers}), now=now)
+    report = session.scalars(select(Submission).where(Submission.reference == sent.reference)).one()
+    if police_sensitive:
+        report.police_sensitive = True
+    if state is SubmissionState.TRIAGE:
+        start_triage(session, place.actor("coordinator"), StartTriage(reference=report.reference), now=now)
+    session.flush()
+    return report
+
+
+def make_signal(
+    session: Session,
+    place: Place,
+    *,
+    now: datetime,
+    title: str = "Blue tablets sold as diazepam",
+    submissions: Sequence[Submission] = (),
+    state: SignalState = SignalState.OPEN,
+    **marks: Any,
+) -> Signal:
+    """Open a Signal by the coordinator and link reports to it; `state` and `marks` are then set as they are given."""
+    coordinator = place.actor("coordinator")
+    signal = open_signal(session, coordinator, OpenSignal(title=title), now=now)
+    for report in submissions:
+        if report.state is SubmissionState.RECEIVED:
+            start_triage(session, coordinator, StartTriage(reference=report.reference), now=now)
+        command = LinkToSignal(reference=report.reference, signal=signal.reference, kind=LinkReason.SAME_BATCH)
+        link_to_signal(session, coordinator, command, now=now)
+    if state is not SignalState.OPEN:
+        signal.state = state
+        signal.closed_at = now if state is SignalState.CLOSED else None
+    for name, value in marks.items():
+        setattr(signal, name, value)
+    session.flush()
+    return signal
+
+
+def share_signal(session: Session, signal: Signal, to: Place, *, now: datetime) -> Share:
+    """Show a Signal to a neighbour."""
+    share = Share(
+        partnership_id=signal.partnership_id,
+        to_partnership_id=to.partnership.id,
+        signal_id=signal.id,
+        tlp=Tlp.AMBER,
+        shared_at=now,
+        shared_by_id=signal.opened_by_id,
+    )
+    session.add(share)
+    session.flush()
+    return share
