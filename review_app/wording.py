@@ -155,7 +155,91 @@ ROLE: Words = {
     "agency_lead": Word("Agency lead"),
 }
 
+REPORT_KIND: Words = {
+    "suspected_death": Word("Suspected death", "red"),
+    "non_fatal_overdose": Word("Overdose survived", "orange"),
+    "severe_effect": Word("Severe effect", "orange"),
+    "adulterated": Word("Contaminated or missold"),
+    "unusually_strong": Word("Unusually strong"),
+    "new_drug": Word("New drug"),
+    "new_way_of_taking": Word("New way of taking"),
+    "finding_without_harm": Word("Finding, no harm"),
+    "warning_heard": Word("Warning heard"),
+    "update": Word("Update"),
+    "not_known": Word("Not known"),
+    "other": Word("Other"),
+}
+SOURCE: Words = {
+    "saw_it": Word("Saw it"),
+    "affected_person": Word("Told by the person affected"),
+    "someone_else": Word("Told by someone else"),
+    "record": Word("Professional record"),
+    "social_media": Word("Social media or news"),
+    "lab_result": Word("Laboratory result"),
+    "not_known": Word("Not known"),
+    "other": Word("Other"),
+}
+KNOWN_PLACE: Words = {"outside_area": Word("Outside this area"), "not_known": Word("Place not known")}
+CLOSURE_REASON: Words = {
+    "out_of_scope": Word("Out of scope"),
+    "redirected": Word("Redirected to another service"),
+    "no_action": Word("No action needed"),
+    "feedback_sent": Word("Decided, and the submitter was told"),
+    "feedback_refused": Word("Decided, and the submitter does not want to be told"),
+    "no_contact": Word("Decided, and there is no way to reach the submitter"),
+}
+LINK_REASON: Words = {
+    "same_batch": Word("It looks like the same batch"),
+    "same_event": Word("It is about the same event"),
+    "duplicate": Word("It is the same report sent twice"),
+    "same_place_and_time": Word("Same place and time"),
+    "first_report": Word("The first report"),
+    "other": Word("Another reason"),
+}
+AGE_BAND: Words = {
+    "under_16": Word("Under 16"),
+    "16_17": Word("16 to 17"),
+    "18_24": Word("18 to 24"),
+    "25_34": Word("25 to 34"),
+    "35_44": Word("35 to 44"),
+    "45_54": Word("45 to 54"),
+    "55_plus": Word("55 and over"),
+}
+VULNERABILITY: Words = {
+    "under_18": Word("Under 18"),
+    "pregnant": Word("Pregnant"),
+    "recently_released": Word("Recently left prison or hospital"),
+    "opioid_naive": Word("Not used to opioids"),
+    "rough_sleeping": Word("Rough sleeping or in a hostel"),
+    "polydrug": Word("Took several drugs"),
+    "recent_overdose": Word("Recent overdose survived"),
+    "not_known": Word("Not known"),
+    "other": Word("Other"),
+}
+URGENT_TICK: Words = {
+    "danger_now": Word("Someone is in danger now"),
+    "death": Word("Someone may have died"),
+    "cluster": Word("Several people, or a cluster"),
+    "synthetic_opioid": Word("A synthetic opioid is suspected"),
+    "under_18": Word("Someone under 18 is affected"),
+}
+REVEAL_PURPOSE: Words = {
+    "ring_back": Word("To ring back about danger now"),
+    "check_details": Word("To check details of the report"),
+    "tell_outcome": Word("To tell them what was decided"),
+    "safeguarding": Word("For a safeguarding duty"),
+}
+
 GROUPS: Mapping[str, Words] = {
+    "report_kind": REPORT_KIND,
+    "source": SOURCE,
+    "known_place": KNOWN_PLACE,
+    "closure_reason": CLOSURE_REASON,
+    "link_reason": LINK_REASON,
+    "age_band": AGE_BAND,
+    "vulnerability": VULNERABILITY,
+    "urgent_tick": URGENT_TICK,
+    "reveal_purpose": REVEAL_PURPOSE,
     "submission": SUBMISSION,
     "stage": STAGE,
     "signal": SIGNAL,
