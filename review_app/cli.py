@@ -45,7 +45,7 @@ def migrate_database() -> None:
     try:
         with unit_of_work() as session:
             accounts.stamp(session, _config().mode.value, now=utc_now())
-            catalogue.install_catalogue(session, now=utc_now())
+            catalogue.install_catalogue(session)
     except DomainError as refusal:
         raise click.ClickException(refusal.message) from None
 
@@ -90,4 +90,7 @@ def load_demo() -> None:
     """Fill an empty demo database with invented people, places and reports; again, it changes nothing."""
     if not _config().is_demo:
         raise click.ClickException("Demo data is loaded in demo mode only.")
-    click.echo(demo.load(now=utc_now()))
+    with unit_of_work() as session:
+        welcome = demo.load(session, now=utc_now())
+    click.echo(welcome)
+    click.echo(f"Sent mail can be read at {_config().base_url}/demo/mail")

@@ -1,0 +1,17 @@
+"""Filling an empty demo database. Run again, it changes nothing."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from review_app.accounts.models import Partnership
+from review_app.demo.people import sign_in_table
+from review_app.demo.world import make_world
+
+
+def load(session: Session, *, now: datetime) -> str:
+    """Load the demo unless there is a Partnership already, and give what a visitor is to be told."""
+    if session.scalar(select(Partnership.id).limit(1)) is None:
+        make_world(session, now=now)
+    return sign_in_table()
