@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 
 from config import Config
@@ -39,6 +39,7 @@ def _config() -> Config:
 
 
 @click.command("migrate")
+@with_appcontext
 def migrate_database() -> None:
     """Bring the database to the newest schema under a lock, and stamp it with its mode."""
     upgrade(directory=str(Path(current_app.root_path).parent / "migrations"))

@@ -293,6 +293,25 @@ def upgrade() -> None:
     )
     op.create_index("ix_follow_link_submission", "follow_link", ["submission_id"], unique=False)
     op.create_table(
+        "recorded_move",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=True),
+        sa.Column("signal_id", sa.Integer(), nullable=True),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column("from_state", sa.String(length=40), nullable=False),
+        sa.Column("to_state", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("(submission_id IS NULL) <> (signal_id IS NULL)", name=op.f("ck_recorded_move_one_record")),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_recorded_move_by_id")),
+        sa.ForeignKeyConstraint(["signal_id"], ["signal.id"], name=op.f("fk_recorded_move_signal_id")),
+        sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name=op.f("fk_recorded_move_submission_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recorded_move")),
+    )
+    op.create_index("ix_recorded_move_signal", "recorded_move", ["signal_id"], unique=False)
+    op.create_index("ix_recorded_move_submission", "recorded_move", ["submission_id"], unique=False)
+    op.create_table(
         "reported_substance",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("submission_id", sa.Integer(), nullable=False),

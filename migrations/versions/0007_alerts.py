@@ -268,6 +268,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("alert_id", "signal_id", name=op.f("uq_alert_signal_alert_id_signal_id")),
     )
     op.create_table(
+        "alert_submitted_text",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("alert_version_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submitted_by_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["alert_version_id"], ["alert_version.id"], name=op.f("fk_alert_submitted_text_alert_version_id")
+        ),
+        sa.ForeignKeyConstraint(["submitted_by_id"], ["user.id"], name=op.f("fk_alert_submitted_text_submitted_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert_submitted_text")),
+    )
+    op.create_index("ix_alert_submitted_text_version", "alert_submitted_text", ["alert_version_id"], unique=False)
+    op.create_table(
         "alert_version_block",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("alert_version_id", sa.Integer(), nullable=False),
@@ -300,6 +316,21 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alert_version_list")),
         sa.UniqueConstraint("alert_version_id", "list_id", name=op.f("uq_alert_version_list_alert_version_id_list_id")),
+    )
+    op.create_table(
+        "alert_version_writer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("alert_version_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["alert_version_id"], ["alert_version.id"], name=op.f("fk_alert_version_writer_alert_version_id")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_alert_version_writer_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert_version_writer")),
+        sa.UniqueConstraint(
+            "alert_version_id", "user_id", name=op.f("uq_alert_version_writer_alert_version_id_user_id")
+        ),
     )
     op.create_table(
         "delivery",

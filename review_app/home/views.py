@@ -3,7 +3,6 @@
 from flask import Blueprint, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import text
 
 from review_app import health
 from review_app.clock import utc_now
@@ -11,6 +10,7 @@ from review_app.guards import current_actor, public, read, requires
 from review_app.policy import Permission
 
 bp = Blueprint("home", __name__)
+VERSION = "0.1.0"
 
 
 @bp.get("/")
@@ -33,8 +33,8 @@ def index() -> ResponseReturnValue:
 @public
 def live() -> ResponseReturnValue:
     """Answer 200 while the web process and the database do; for load balancers."""
-    read().execute(text("SELECT 1"))
-    return jsonify(status="live")
+    answers = health.database_answers(read())
+    return jsonify(status="live" if answers else "failing"), 200 if answers else 503
 
 
 @bp.get("/health")
@@ -42,11 +42,4 @@ def live() -> ResponseReturnValue:
 def judge() -> ResponseReturnValue:
     """Judge the database, the worker and the backlog; for alarms."""
     found = health.judge(read(), utc_now())
-    body = {
-        "status": found.status,
-        "database": found.database,
-        "scheduler": found.scheduler,
-        "oldest_due_delivery_seconds": found.oldest_due_delivery_seconds,
-        "version": "0.1.0",
-    }
-    return jsonify(body), 200 if found.ok else 503
+    return jsonify(found.as_json(VERSION)), 200 if found.ok else 503
