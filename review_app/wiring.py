@@ -4,15 +4,19 @@ from flask import Flask
 
 from review_app import jobs
 from review_app.accounts.views import audit_trail, people, settings, signing_in
+from review_app.demo import views as demo_views
 from review_app.home import views as home_views
 from review_app.outbox import service as outbox
 from review_app.outbox import worker as outbox_worker
+from review_app.submissions.views import follow, report
 
 BLUEPRINTS = (
     signing_in.bp,
     people.bp,
     settings.bp,
     audit_trail.bp,
+    report.bp,
+    follow.bp,
     home_views.bp,
 )
 
@@ -21,5 +25,7 @@ def register_features(app: Flask) -> None:
     """Register every feature, from left to right."""
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    if app.extensions["config"].is_demo:
+        app.register_blueprint(demo_views.bp)
     outbox.register()
     jobs.register_job("outbox", 1.0, outbox_worker.send_due)
