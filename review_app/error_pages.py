@@ -69,7 +69,8 @@ DOMAIN: dict[type[DomainError], Refusal] = {
     Stale: Refusal(
         status=409,
         title="This changed while you had it open",
-        advice=("Read what changed below, then open the page again and make your change to it.", BACK),
+        kept="Your change was not saved over it.",
+        advice=("Read what changed, then open the page again and make your change if it is still needed.", BACK),
     ),
     Throttled: Refusal(
         status=429,

@@ -47,16 +47,16 @@ def served(edge: Flask) -> Iterator[str]:
     thread.join()
 
 
-@pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("size", ["chromium_page", "phone_page"])
-def test_no_page_of_the_edge_has_an_accessibility_violation(served, path, size, request):
+def test_no_page_of_the_edge_has_an_accessibility_violation(served, size, request):
     page: Page = request.getfixturevalue(size)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda line: complaints.append(line.text) if "Content Security Policy" in line.text else None)
-    page.goto(served + path)
-    assert axe.violations(page) == []
-    assert axe.too_wide(page) == 0
+    for path in PAGES:
+        page.goto(served + path)
+        assert axe.violations(page) == []
+        assert axe.too_wide(page) == 0, path
     assert complaints == []
 
 
