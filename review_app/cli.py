@@ -6,9 +6,13 @@ import sys
 from pathlib import Path
 
 import click
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
+from sqlalchemy import inspect
+from sqlalchemy.exc import OperationalError
 
 from config import Config
 from review_app.accounts import queries
@@ -29,7 +33,7 @@ demo_group = AppGroup("demo", help="Load invented data, in demo mode only.")
 
 def init_cli(app: Flask) -> None:
     """Hang every command on the application."""
-    for command in (migrate_database, audit_group, users_group, keys_group, demo_group):
+    for command in (migrate_database, check_database, audit_group, users_group, keys_group, demo_group):
         app.cli.add_command(command)
 
 
@@ -42,11 +46,40 @@ def _config() -> Config:
 @with_appcontext
 def migrate_database() -> None:
     """Bring the database to the newest schema under a lock, and stamp it with its mode."""
-    upgrade(directory=str(Path(current_app.root_path).parent / "migrations"))
+    if inspect(db.engine).has_table("installation"):
+        _refuse_the_other_mode()
+    upgrade(directory=_migrations())
     try:
         with unit_of_work() as session:
             accounts.stamp(session, _config().mode.value, now=utc_now())
             catalogue.install_catalogue(session)
+    except DomainError as refusal:
+        raise click.ClickException(refusal.message) from None
+
+
+@click.command("check")
+def check_database() -> None:
+    """Refuse a database that cannot be reached, is behind the newest schema or belongs to the other mode."""
+    try:
+        with db.engine.connect() as connection:
+            present = set(MigrationContext.configure(connection).get_current_heads())
+    except OperationalError:
+        raise click.ClickException(
+            "The database cannot be reached. Look at REVIEW_DATABASE_URL, and whether the server runs."
+        ) from None
+    if present != set(ScriptDirectory(_migrations()).get_heads()):
+        raise click.ClickException("The database is not at this version's schema. Type: python3 -m review_app migrate")
+    _refuse_the_other_mode()
+
+
+def _migrations() -> str:
+    return str(Path(current_app.root_path).parent / "migrations")
+
+
+def _refuse_the_other_mode() -> None:
+    try:
+        with unit_of_work() as session:
+            accounts.stamp(session, _config().mode.value, now=utc_now())
     except DomainError as refusal:
         raise click.ClickException(refusal.message) from None
 

@@ -1,6 +1,7 @@
 """What each way of calling `python3 -m review_app` does."""
 
 import os
+import subprocess
 import sys
 from typing import NoReturn
 
@@ -52,6 +53,10 @@ def run(command: str, arguments: list[str]) -> int:
     except ConfigError as problem:
         print(problem, file=sys.stderr)
         return 2
+    if command in {"serve", "worker"} or (command == "" and not config.is_demo):
+        status = subprocess.run(product_command("check"), check=False).returncode
+        if status:
+            return status
     if command == "":
         from review_app.starting.everything import start
 

@@ -1,7 +1,9 @@
 """The command that sets up and runs: its environment, its supervisor and its refusals."""
 
+import base64
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -227,6 +229,30 @@ def test_a_port_in_use_stops_the_start_with_what_to_type(tmp_path: Path) -> None
         status, printed = start(tmp_path, {"PORT": str(taken.getsockname()[1])})
     assert status == 1
     assert "PORT=5050 python3 -m review_app" in printed
+
+
+PRODUCTION = {
+    "REVIEW_MODE": "production",
+    "REVIEW_SECRET_KEY": "a secret of the tests, and of nothing else",
+    "REVIEW_FIELD_KEYS": f"k1:{base64.b64encode(bytes(32)).decode()}",
+    "REVIEW_BASE_URL": "https://alerts.example",
+    "REVIEW_MAIL_FROM": "alerts@westhaven.example",
+    "REVIEW_MAIL_URL": "smtp://127.0.0.1:25",
+}
+
+
+def test_production_does_not_open_a_demo_database(tmp_path: Path, sqlite_instance: Path) -> None:
+    copy = shutil.copytree(sqlite_instance, tmp_path / "copy")
+    status, printed = start(tmp_path, PRODUCTION | {"REVIEW_DATABASE_URL": f"sqlite:///{copy / 'review.db'}"})
+    assert status == 1
+    assert "This database belongs to demo mode and cannot be opened in production mode." in printed
+
+
+def test_production_does_not_migrate_by_itself(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.db"
+    status, printed = start(tmp_path, PRODUCTION | {"REVIEW_DATABASE_URL": f"sqlite:///{empty}"})
+    assert status == 1
+    assert "Type: python3 -m review_app migrate" in printed
 
 
 def start(instance: Path, settings: dict[str, str]) -> tuple[int, str]:
