@@ -14,6 +14,7 @@ from review_app.audit import service as audit
 from review_app.cli import init_cli
 from review_app.clock import Clock, SystemClock
 from review_app.db import db, tune
+from review_app.home import views as home_views
 from review_app.web import init_web
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,6 +50,7 @@ def create_app(config: Config | None = None, *, clock: Clock | None = None) -> F
     guards.init_guards(app, signing_in.present_actor)
     init_web(app, mode=config.mode.value)
     wiring.register_features(app)
+    home_views.init_navigation(app)
     app.register_blueprint(pages.bp)
     init_cli(app)
     return app

@@ -8,7 +8,7 @@ from review_app.accounts.commands import SetPassword, SignInWith
 class SignInForm(BaseForm):
     """E-mail address and password."""
 
-    email = EmailField("E-mail address", [Required("Enter your e-mail address")])
+    email = EmailField("Email address", [Required("Enter your e-mail address")])
     password = PasswordField("Password", [Required("Enter your password")])
     next = HiddenTextField(max_length=500)
 

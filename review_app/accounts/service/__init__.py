@@ -12,7 +12,7 @@ from review_app.accounts.service.administration import (
     invite,
     invite_again,
 )
-from review_app.accounts.service.installing import add_partnership, add_user, install_agency_types, stamp
+from review_app.accounts.service.installing import add_partnership, add_user, stamp
 from review_app.accounts.service.signing_in import (
     accept_invitation,
     check_password,
@@ -38,7 +38,6 @@ __all__ = [
     "end_role",
     "find_invitation",
     "give_role",
-    "install_agency_types",
     "invite",
     "invite_again",
     "sign_in",

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from review_app.accounts.models import AgencyType, Area, Installation, Partnership, RoleAssignment, User
+from review_app.accounts.models import Area, Installation, Partnership, RoleAssignment, User
 from review_app.accounts.rules import normalise_email
 from review_app.accounts.service.administration import open_invitation
 from review_app.audit.service import record
@@ -23,13 +23,6 @@ def stamp(session: Session, mode: str, *, now: datetime) -> None:
             f"This database belongs to {installation.mode} mode and cannot be opened in {mode} mode."
             " Set REVIEW_MODE or REVIEW_DATABASE_URL."
         )
-
-
-def install_agency_types(session: Session, types: dict[str, str]) -> None:
-    """Add the kinds of agency that are missing, by key; existing ones are left as they are."""
-    present = set(session.scalars(select(AgencyType.key)))
-    session.add_all(AgencyType(key=key, name=name) for key, name in types.items() if key not in present)
-    session.flush()
 
 
 def add_partnership(session: Session, *, name: str, slug: str, code: str, now: datetime) -> Partnership:

@@ -1,0 +1,65 @@
+"""Which sections of the product a person has, and what an empty home page tells them."""
+
+from review_app.policy import Actor, Permission, Role, allowed
+
+SECTIONS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
+    ("Home", "home.index", (Permission.HOME_SEE,)),
+    (
+        "Reports",
+        "reports.index",
+        (
+            Permission.SUBMISSION_SEE,
+            Permission.SUBMISSION_SEE_URGENT,
+            Permission.SUBMISSION_SEE_CORROBORATING,
+            Permission.SUBMISSION_SEE_AGENCY_TOTALS,
+            Permission.SUBMISSION_SEE_TOTALS,
+            Permission.SUBMISSION_SEE_DEIDENTIFIED,
+        ),
+    ),
+    (
+        "Signals",
+        "signals.index",
+        (Permission.SIGNAL_SEE, Permission.SIGNAL_SEE_DECIDED, Permission.SIGNAL_SEE_TOTALS),
+    ),
+    ("Alerts", "alerts.index", (Permission.ALERT_READ_GREEN,)),
+    ("Lists", "lists.index", (Permission.LIST_SEE, Permission.LIST_SEE_TOTALS, Permission.LIST_SEE_AGENCY)),
+    ("My reports", "report.mine", (Permission.SUBMISSION_MAKE,)),
+    ("People", "people.index", (Permission.ACCOUNTS_MANAGE,)),
+    (
+        "Audit",
+        "audit.index",
+        (Permission.AUDIT_READ, Permission.AUDIT_READ_OWN_STAFF, Permission.AUDIT_READ_TECHNICAL),
+    ),
+    ("Settings", "settings.index", (Permission.SETTINGS_MANAGE, Permission.ADVICE_SEE)),
+)
+
+EMPTY: dict[Role, str] = {
+    Role.COORDINATOR: "New reports, Signals to move on and drafts appear here, each with its clock.",
+    Role.CHAIR: "Signals to grade, reveal and decide appear here.",
+    Role.DEPUTY_CHAIR: "Signals to grade, reveal and decide appear here.",
+    Role.PANEL_MEMBER: "Signals to grade appear here when the coordinator opens grading.",
+    Role.APPROVER: "Alerts that wait for your signature appear here.",
+    Role.DPH: "Alerts that wait for your signature appear here.",
+    Role.COMMUNICATIONS: "Alerts to write or sign appear here.",
+    Role.ON_CALL: "Urgent reports appear here as they come in.",
+    Role.AGENCY_REPRESENTATIVE: "Questions to your agency appear here, and arrive by e-mail too.",
+    Role.AGENCY_LEAD: "Nothing waits for agency leads. Your agency’s totals are under Reports, Alerts and Audit.",
+    Role.SUBMITTER: "Questions about reports you sent appear here. You can report a dangerous drug at any time.",
+    Role.ANALYST: "Nothing waits for analysts. De-identified figures are under Reports and Signals.",
+    Role.IG_LEAD: "Nothing waits for you. The record of who did and saw what is under Audit.",
+    Role.SRO: "Nothing waits for you. Totals are under Reports, Signals and Alerts.",
+    Role.BOARD_READER: "Reports for the Board appear here once they are published.",
+    Role.FAMILY_LIAISON: "Family contact begins with death reviews; nothing is assigned to you yet.",
+    Role.ADMIN: "Nothing waits for administrators. Accounts are under People, agencies and places under Settings.",
+}
+
+
+def sections(actor: Actor) -> list[tuple[str, str]]:
+    """Give (label, endpoint) of every section in which the person has something."""
+    return [(label, endpoint) for label, endpoint, any_of in SECTIONS if any(allowed(actor, each) for each in any_of)]
+
+
+def empty_words(actor: Actor) -> str:
+    """Say what would appear on an empty home page, by the first of the person's roles."""
+    held = actor.roles()
+    return next((words for role, words in EMPTY.items() if role in held), "Work that needs you appears here.")
