@@ -84,13 +84,11 @@ def beat(worker: SendingWorker, _mailers: Sequence[Mailer], clock: Clock) -> Non
     worker.beat(clock)
 
 
-def run_worker(app: Flask, *, supervisor_fd: int | None = None) -> None:
-    """Run until SIGTERM or SIGINT, or until the supervisor's pipe closes; then finish what is in flight and leave."""
+def run_worker(app: Flask) -> None:
+    """Run until SIGTERM or SIGINT; then finish what is in flight and leave."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    if supervisor_fd is not None:
-        threading.Thread(target=_watch, args=(supervisor_fd, stop), daemon=True).start()
     work(app, stop)
 
 
@@ -124,9 +122,3 @@ def work(app: Flask, stop: threading.Event) -> None:
     with app.app_context():
         worker.end(app_clock())
     log.info("worker_stopped", worker=worker.worker_id)
-
-
-def _watch(supervisor_fd: int, stop: threading.Event) -> None:
-    while os.read(supervisor_fd, 1):
-        pass
-    stop.set()
