@@ -8,3 +8,13 @@ initAll();
 for (const kept of document.querySelectorAll(".app-copy input")) {
   kept.addEventListener("focus", () => kept.select());
 }
+
+// Back leads to the report as it was typed, until it is sent. After that, on a computer that others use, it must not.
+const SENT = "report-sent";
+if (document.querySelector(".app-sent")) sessionStorage.setItem(SENT, "yes");
+addEventListener("pageshow", (shown) => {
+  if (!document.querySelector(".app-report") || !sessionStorage.getItem(SENT)) return;
+  sessionStorage.removeItem(SENT);
+  const [visit] = performance.getEntriesByType("navigation");
+  if (shown.persisted || visit?.type === "back_forward") location.replace(location.pathname);
+});
