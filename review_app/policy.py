@@ -185,6 +185,11 @@ def clinician(a: Assignment) -> bool:
     return a.held is Held.ALERT_PANEL and a.role is Role.PANEL_MEMBER and a.clinical
 
 
+def seated_coordinator(a: Assignment) -> bool:
+    """A coordinator of the alert panel who is also one of its members, for an agency."""
+    return a.held is Held.ALERT_PANEL and a.role is Role.COORDINATOR and a.agency_id is not None
+
+
 COORDINATOR = alert_panel(Role.COORDINATOR)
 CHAIRS = alert_panel(Role.CHAIR, Role.DEPUTY_CHAIR)
 MEMBER = alert_panel(Role.PANEL_MEMBER)
@@ -221,14 +226,14 @@ GRANTS: Mapping[Permission, tuple[Test, ...]] = {
     Permission.CORROBORATION_SEE: (COORDINATOR, CHAIRS, MEMBER, ON_CALL),
     Permission.CORROBORATION_SEE_AGENCY: (agency(Role.AGENCY_REPRESENTATIVE, Role.AGENCY_LEAD),),
     Permission.PANEL_OPEN_GRADING: (COORDINATOR,),
-    Permission.ASSESSMENT_MAKE: (MEMBER, CHAIRS),
+    Permission.ASSESSMENT_MAKE: (MEMBER, CHAIRS, seated_coordinator),
     Permission.ASSESSMENT_SEE: (COORDINATOR, CHAIRS, MEMBER, SIGNERS, ON_CALL),
     Permission.ASSESSMENT_SEE_TOTALS: (ANALYST,),
     Permission.ASSESSMENT_REVEAL: (COORDINATOR, CHAIRS),
     Permission.DECISION_SEE: (COORDINATOR, CHAIRS, MEMBER, SIGNERS, ON_CALL, SRO),
     Permission.DECISION_SEE_TOTALS: (ANALYST,),
     Permission.DECISION_MAKE: (CHAIRS,),
-    Permission.DECISION_DISSENT: (MEMBER, CHAIRS),
+    Permission.DECISION_DISSENT: (MEMBER, CHAIRS, seated_coordinator),
     Permission.ALERT_SEE_VERSIONS: (COORDINATOR, CHAIRS, SIGNERS, ON_CALL),
     Permission.ALERT_SEE_SUBMITTED: (MEMBER,),
     Permission.ALERT_DRAFT: (COORDINATOR, partnership(Role.APPROVER, Role.COMMUNICATIONS)),

@@ -2,12 +2,18 @@
 
 from flask import Flask
 
-from review_app import jobs
+from review_app import events, jobs
 from review_app.accounts.views import audit_trail, people, settings, signing_in
 from review_app.demo import views as demo_views
 from review_app.home import views as home_views
 from review_app.outbox import service as outbox
 from review_app.outbox import worker as outbox_worker
+from review_app.panel import chasing
+from review_app.panel import views as panel_views
+from review_app.panel.queries.decisions import objection_to_closing
+from review_app.panel.views.sections import assessments_section, corroboration_section, decision_section
+from review_app.sections import SignalPage
+from review_app.submissions.events import SignalCloses
 from review_app.submissions.views import follow, report
 
 BLUEPRINTS = (
@@ -17,6 +23,8 @@ BLUEPRINTS = (
     audit_trail.bp,
     report.bp,
     follow.bp,
+    panel_views.bp,
+    panel_views.corroborate,
     home_views.bp,
 )
 
@@ -29,3 +37,7 @@ def register_features(app: Flask) -> None:
         app.register_blueprint(demo_views.bp)
     outbox.register()
     jobs.register_job("outbox", 1.0, outbox_worker.send_due)
+    for section in (corroboration_section, assessments_section, decision_section):
+        events.answer(SignalPage, section)
+    events.guard(SignalCloses, objection_to_closing)
+    jobs.register_job("chase_agencies", chasing.EVERY_SECONDS, chasing.chase_agencies)

@@ -30,15 +30,18 @@ class CorroborationRequest(Base):
     urgent: Mapped[bool]
     sent_at: Mapped[datetime | None]
     sent_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    half_at: Mapped[datetime]
     due_at: Mapped[datetime]
     half_chased_at: Mapped[datetime | None]
     due_chased_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    closure_note: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column()
     signal: Mapped[Signal] = relationship()
     asks: Mapped[list["CorroborationAsk"]] = relationship(back_populates="request", order_by="CorroborationAsk.id")
     __mapper_args__ = {"version_id_col": version}
+    __audit_plain__ = frozenset({"state", "urgent"})
 
     @property
     def reference(self) -> str:
@@ -58,6 +61,11 @@ class CorroborationAsk(Base):
     agency: Mapped[Agency] = relationship()
     replies: Mapped[list["CorroborationReply"]] = relationship(back_populates="ask", order_by="CorroborationReply.id")
     links: Mapped[list["CorroborationLink"]] = relationship(back_populates="ask")
+
+    @property
+    def reference(self) -> str:
+        """The public word for one agency's question in an address."""
+        return f"ask-{self.id}"
 
     @property
     def reply(self) -> "CorroborationReply | None":
@@ -135,6 +143,7 @@ class PanelDecision(Base):
     efficacy: Mapped[list["EfficacyCheck"]] = relationship(order_by="EfficacyCheck.question_key")
     dissents: Mapped[list["Dissent"]] = relationship(order_by="Dissent.id")
     __mapper_args__ = {"version_id_col": version}
+    __audit_plain__ = frozenset({"state", "suggested_grade", "final_grade", "outcome", "urgent_rule"})
 
     @property
     def reference(self) -> str:

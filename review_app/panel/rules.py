@@ -2,12 +2,18 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from review_app.catalogue.rules import EfficacyQuestion, Floor, QuorumRule, Scheme
 from review_app.errors import RuleBroken
 from review_app.marks import Audience, Confidence, Grade, Modifier, ModifierLevel, Severity
 from review_app.workflow import Workflow
+
+LINK_LASTS = timedelta(days=28)
+"""How long the private link of a question works: late answers are kept, so it outlives the round."""
+UNDO_LASTS = timedelta(minutes=10)
+"""How long an answer can be taken back."""
 
 
 class CorroborationState(StrEnum):
@@ -42,6 +48,10 @@ CORROBORATION_WORKFLOW = Workflow(
         (CorroborationState.CLOSED, CorroborationAction.REPLY): CorroborationState.CLOSED,
     }
 )
+
+
+WAITING_FOR_ANSWERS = (CorroborationState.SENT, CorroborationState.OPEN)
+"""States in which a round still waits, and is chased."""
 
 
 class ReplyAnswer(StrEnum):
@@ -83,6 +93,16 @@ DECISION_WORKFLOW = Workflow(
         (PanelDecisionState.AWAITING_RATIFICATION, PanelDecisionAction.OVERTURN): PanelDecisionState.OVERTURNED,
     }
 )
+
+
+BLIND: Mapping[PanelDecisionState, bool] = {PanelDecisionState.COLLECTING: True, PanelDecisionState.REVEALED: False}
+"""In which states a member may grade, and whether that grading is blind."""
+REVEALED = tuple(state for state in PanelDecisionState if state is not PanelDecisionState.COLLECTING)
+"""States in which members' gradings are shown to those who may see them."""
+DECIDED = tuple(state for state in REVEALED if state is not PanelDecisionState.REVEALED)
+"""States in which there is a decision."""
+IN_FORCE = tuple(state for state in DECIDED if state is not PanelDecisionState.OVERTURNED)
+"""States in which a decision stands."""
 
 
 class Outcome(StrEnum):
@@ -134,6 +154,27 @@ def suggest_grade(
     star = applies(scheme.star, severity, confidence)
     floors = [floor.grade for floor in (*scheme.floors, scheme.star) if applies(floor, severity, confidence)]
     return SuggestedGrade(grade=max([grade, *floors], key=lambda each: each.rank), star=star)
+
+
+def grade_steps(
+    scheme: Scheme, severity: Severity, confidence: Confidence, modifiers: Mapping[Modifier, ModifierLevel]
+) -> list[str]:
+    """Say in words how the scheme comes to the grade it suggests, one sentence a step."""
+    table = scheme.table[severity, confidence]
+    steps = [f"{severity.upper()} with {confidence.upper()} gives {table.upper()}."]
+    high = sum(level is ModifierLevel.HIGH for level in modifiers.values())
+    if high >= scheme.high_modifiers_that_raise:
+        steps.append(f"One up, because {high} of the four further questions are high.")
+    lowering = [scheme.modifiers[each].words for each in scheme.lowering_modifiers]
+    if any(modifiers.get(modifier) is ModifierLevel.LOW for modifier in scheme.lowering_modifiers):
+        steps.append(f"One down, because this is low: {', '.join(sorted(lowering)).lower()}.")
+    suggested = suggest_grade(scheme, severity, confidence, modifiers)
+    lowest = [floor.grade for floor in (*scheme.floors, scheme.star) if applies(floor, severity, confidence)]
+    if lowest:
+        steps.append(f"For these two answers it is never below {max(lowest, key=lambda each: each.rank).upper()}.")
+    if suggested.star:
+        steps.append("The star means: a rumour of a death, to be checked with police, ambulance or a hospital first.")
+    return steps
 
 
 def applies(floor: Floor, severity: Severity, confidence: Confidence) -> bool:
