@@ -7,11 +7,17 @@ from sqlalchemy.orm import Session
 
 from review_app.accounts.models import Partnership
 from review_app.demo.people import sign_in_table
+from review_app.demo.stories import sign_all_advice, tell
+from review_app.demo.warnings import make_lists, tell_warnings
 from review_app.demo.world import make_world
 
 
 def load(session: Session, *, now: datetime) -> str:
     """Load the demo unless there is a Partnership already, and give what a visitor is to be told."""
     if session.scalar(select(Partnership.id).limit(1)) is None:
-        make_world(session, now=now)
+        westhaven, _ = make_world(session, now=now)
+        sign_all_advice(session, westhaven, now=now)
+        stages = tell(session, westhaven, now=now)
+        lists = make_lists(session, westhaven, now=now)
+        tell_warnings(session, westhaven, stages["decided"], stages["sent"], lists, now=now)
     return sign_in_table()
