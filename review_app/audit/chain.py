@@ -91,7 +91,7 @@ def _chain(session: Session) -> None:
     session.flush()
     waiting: list[Pending] = session.info.pop(BUFFER)
     salts = _salts(session, waiting)
-    head = _lock_head(session)
+    head = lock_head(session)
     rows = []
     for pending in waiting:
         row = _row(pending, head, salts.get(pending.record))
@@ -159,7 +159,8 @@ def _salts(session: Session, waiting: list[Pending]) -> dict[tuple[str, str], by
     return salts
 
 
-def _lock_head(session: Session) -> Head:
+def lock_head(session: Session) -> Head:
+    """Give the head of the chain, and let no other writer pass until this transaction ends."""
     wanted = select(AuditHead.sequence, AuditHead.hash).where(AuditHead.id == 1).with_for_update()
     found = session.execute(wanted).first()
     if found is None:

@@ -90,12 +90,16 @@ def record_view(actor: Actor, subject: chain.Subject, *, at: datetime, section: 
         record(session, actor, AuditAction.VIEW, named, at=at, section=section, purpose=purpose)
 
 
-def record_denial(actor: Actor | None, table: str, reference: str, *, at: datetime, purpose: str = "") -> None:
+def record_denial(
+    actor: Actor | None, table: str, reference: str, *, at: datetime, owner_id: int | None = None, purpose: str = ""
+) -> None:
     """Record that a restricted record was refused to somebody, in a transaction of its own.
 
-    The refusal belongs to the Partnership in which the person was acting: that is whose people are to be asked.
+    The refusal belongs to the Partnership in which the person was acting: that is whose people are to be asked. Where
+    nobody was signed in it belongs to the record's own.
     """
-    named = RecordName(table=table, reference=reference, partnership_id=actor.partnership_id if actor else None)
+    whose = actor.partnership_id if actor else owner_id
+    named = RecordName(table=table, reference=reference, partnership_id=whose)
     with unit_of_work() as session:
         record(session, actor, AuditAction.DENIED, named, at=at, purpose=purpose)
 
@@ -110,8 +114,10 @@ def destroy_salt(session: Session, table: str, reference: str) -> None:
 def close_segments(session: Session, *, now: datetime) -> list[AuditSegment]:
     """Sign every month that has ended and is not signed yet, so that its events can be pruned later.
 
-    A segment is a run of events without a gap; one that was committed late belongs to the month after.
+    A segment is a run of events without a gap; one that was committed late belongs to the month after. It is done in a
+    transaction of its own, since it holds the chain's head from the start.
     """
+    chain.lock_head(session)
     closed: list[AuditSegment] = []
     last = session.scalar(select(AuditSegment).order_by(AuditSegment.last_sequence.desc()).limit(1))
     while True:

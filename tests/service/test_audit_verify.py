@@ -2,6 +2,7 @@
 
 import base64
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,16 +11,18 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from review_app import crypto
 from review_app.audit.ddl import LIFT, RESTORE
-from review_app.audit.models import AuditEvent
+from review_app.audit.models import AuditEvent, AuditSegment
 from review_app.audit.rules import Report
 from review_app.audit.service import RecordName, close_segments, record, verify
+from review_app.audit.upkeep import close_months
 from review_app.db import db
+from review_app.outbox.worker import SendingWorker
 from tests.conftest import FixedClock, MakeApp, Work
 
 pytestmark = pytest.mark.both_databases
@@ -226,6 +229,28 @@ def test_months_that_have_ended_are_signed_once(chain: Flask, work: Work, clock:
         assert verified().ok
         connection.execute(text("UPDATE audit_segment SET last_sequence = 7 WHERE month = '2026-11'"))
         assert verified().problem == "The signed month 2026-11 was changed."
+
+
+def test_workers_that_sign_at_the_same_time_sign_each_month_once(chain: Flask, work: Work, clock: FixedClock) -> None:
+    clock.advance(days=100)
+    add_events(work, clock, 1)
+    failures: list[BaseException] = []
+
+    def sign() -> None:
+        try:
+            with chain.app_context():
+                close_months(SendingWorker(clock), [], clock)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=sign) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    with work() as session:
+        assert session.scalars(select(AuditSegment.month)).all() == ["2026-11"]
 
 
 def test_a_signed_month_can_be_pruned_and_the_rest_still_be_proved(chain: Flask, work: Work, clock: FixedClock) -> None:
