@@ -2,8 +2,11 @@
 
 from flask import Flask
 
-from review_app import events, jobs
+from review_app import denials, events, jobs
 from review_app.accounts.views import audit_trail, people, settings, signing_in
+from review_app.alerts.queries.restricted import restricted_alert
+from review_app.audit.service import record_denial
+from review_app.clock import utc_now
 from review_app.demo import views as demo_views
 from review_app.home import views as home_views
 from review_app.outbox import service as outbox
@@ -11,10 +14,16 @@ from review_app.outbox import worker as outbox_worker
 from review_app.panel import chasing
 from review_app.panel import views as panel_views
 from review_app.panel.queries.decisions import objection_to_closing
+from review_app.panel.queries.restricted import restricted_question
 from review_app.panel.views.sections import assessments_section, corroboration_section, decision_section
+from review_app.policy import Actor
+from review_app.restricted import Found, RestrictedRecord
 from review_app.sections import SignalPage
 from review_app.submissions.events import SignalCloses
-from review_app.submissions.views import follow, report
+from review_app.submissions.overdue import EVERY_SECONDS as OVERDUE_EVERY
+from review_app.submissions.overdue import take_up_overdue
+from review_app.submissions.queries.restricted import restricted_report_or_signal
+from review_app.submissions.views import follow, inbox, report, signals
 
 BLUEPRINTS = (
     signing_in.bp,
@@ -23,6 +32,8 @@ BLUEPRINTS = (
     audit_trail.bp,
     report.bp,
     follow.bp,
+    inbox.bp,
+    signals.bp,
     panel_views.bp,
     panel_views.corroborate,
     home_views.bp,
@@ -37,7 +48,15 @@ def register_features(app: Flask) -> None:
         app.register_blueprint(demo_views.bp)
     outbox.register()
     jobs.register_job("outbox", 1.0, outbox_worker.send_due)
+    jobs.register_job("overdue_questions", OVERDUE_EVERY, take_up_overdue)
     for section in (corroboration_section, assessments_section, decision_section):
         events.answer(SignalPage, section)
     events.guard(SignalCloses, objection_to_closing)
     jobs.register_job("chase_agencies", chasing.EVERY_SECONDS, chasing.chase_agencies)
+    for restricted in (restricted_report_or_signal, restricted_question, restricted_alert):
+        events.answer(RestrictedRecord, restricted)
+    denials.init_denials(app, _record_denial)
+
+
+def _record_denial(actor: Actor | None, found: Found, reference: str) -> None:
+    record_denial(actor, found.table, reference, at=utc_now(), owner_id=found.partnership_id)
