@@ -239,7 +239,13 @@ def upgrade() -> None:
         sa.Column("proposed_by_id", sa.Integer(), nullable=True),
         sa.Column("approved_by_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
-            "(role IN ('chair', 'coordinator', 'deputy_chair', 'panel_member') AND panel_id IS NOT NULL AND partnership_id IS NULL AND agency_id IS NULL) OR (role IN ('admin', 'analyst', 'approver', 'board_reader', 'communications', 'dph', 'family_liaison', 'ig_lead', 'on_call', 'sro') AND partnership_id IS NOT NULL AND panel_id IS NULL AND agency_id IS NULL) OR (role IN ('agency_lead', 'agency_representative', 'submitter') AND agency_id IS NOT NULL AND panel_id IS NULL AND partnership_id IS NULL)",
+            "(role IN ('chair', 'coordinator', 'deputy_chair', 'panel_member') AND panel_id IS"
+            " NOT NULL AND partnership_id IS NULL AND agency_id IS NULL) OR (role IN ('admin',"
+            " 'analyst', 'approver', 'board_reader', 'communications', 'dph', 'family_liaison',"
+            " 'ig_lead', 'on_call', 'sro') AND partnership_id IS NOT NULL AND panel_id IS NULL"
+            " AND agency_id IS NULL) OR (role IN ('agency_lead', 'agency_representative',"
+            " 'submitter') AND agency_id IS NOT NULL AND panel_id IS NULL AND partnership_id IS"
+            " NULL)",
             name=op.f("ck_role_assignment_scope"),
         ),
         sa.CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name=op.f("ck_role_assignment_dates")),

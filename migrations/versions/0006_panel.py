@@ -139,7 +139,8 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("state = 'collecting' OR revealed_at IS NOT NULL", name=op.f("ck_panel_decision_revealed")),
         sa.CheckConstraint(
-            "state IN ('collecting', 'revealed') OR (decided_at IS NOT NULL AND final_grade IS NOT NULL AND outcome IS NOT NULL AND decided_by_id IS NOT NULL)",
+            "state IN ('collecting', 'revealed') OR (decided_at IS NOT NULL AND final_grade IS"
+            " NOT NULL AND outcome IS NOT NULL AND decided_by_id IS NOT NULL)",
             name=op.f("ck_panel_decision_decided"),
         ),
         sa.ForeignKeyConstraint(["decided_by_id"], ["user.id"], name=op.f("fk_panel_decision_decided_by_id")),

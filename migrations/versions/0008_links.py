@@ -61,7 +61,8 @@ def upgrade() -> None:
         sa.Column("shared_by_id", sa.Integer(), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "(CASE WHEN signal_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN alert_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN review_case_id IS NULL THEN 0 ELSE 1 END) = 1",
+            "(CASE WHEN signal_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN alert_id IS NULL THEN"
+            " 0 ELSE 1 END) + (CASE WHEN review_case_id IS NULL THEN 0 ELSE 1 END) = 1",
             name=op.f("ck_share_one_record"),
         ),
         sa.ForeignKeyConstraint(["alert_id"], ["alert.id"], name=op.f("fk_share_alert_id")),
@@ -113,7 +114,9 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("(paused_at IS NULL) = (pause_reason = '')", name=op.f("ck_clock_pause")),
         sa.CheckConstraint(
-            "(CASE WHEN submission_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN signal_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN corroboration_request_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN alert_id IS NULL THEN 0 ELSE 1 END) = 1",
+            "(CASE WHEN submission_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN signal_id IS NULL"
+            " THEN 0 ELSE 1 END) + (CASE WHEN corroboration_request_id IS NULL THEN 0 ELSE 1"
+            " END) + (CASE WHEN alert_id IS NULL THEN 0 ELSE 1 END) = 1",
             name=op.f("ck_clock_one_subject"),
         ),
         sa.CheckConstraint("due_at >= started_at", name=op.f("ck_clock_due")),
@@ -199,11 +202,17 @@ def upgrade() -> None:
         sa.Column("reversed_by_id", sa.Integer(), nullable=True),
         sa.Column("reversal_reason", sa.Text(), nullable=False),
         sa.CheckConstraint(
-            "(CASE WHEN from_submission_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN from_signal_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN from_alert_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN from_incident_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN from_review_case_id IS NULL THEN 0 ELSE 1 END) = 1",
+            "(CASE WHEN from_submission_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN"
+            " from_signal_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN from_alert_id IS NULL THEN"
+            " 0 ELSE 1 END) + (CASE WHEN from_incident_id IS NULL THEN 0 ELSE 1 END) + (CASE"
+            " WHEN from_review_case_id IS NULL THEN 0 ELSE 1 END) = 1",
             name=op.f("ck_evidence_link_one_from"),
         ),
         sa.CheckConstraint(
-            "(CASE WHEN to_submission_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN to_signal_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN to_alert_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN to_incident_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN to_review_case_id IS NULL THEN 0 ELSE 1 END) = 1",
+            "(CASE WHEN to_submission_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN to_signal_id IS"
+            " NULL THEN 0 ELSE 1 END) + (CASE WHEN to_alert_id IS NULL THEN 0 ELSE 1 END) +"
+            " (CASE WHEN to_incident_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN"
+            " to_review_case_id IS NULL THEN 0 ELSE 1 END) = 1",
             name=op.f("ck_evidence_link_one_to"),
         ),
         sa.CheckConstraint("(reversed_at IS NULL) = (reversed_by_id IS NULL)", name=op.f("ck_evidence_link_reversed")),

@@ -137,7 +137,7 @@ class Panel(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
-class User(UserMixin, Base):
+class User(UserMixin, Base):  # type: ignore[misc]
     """A named account, never shared. Deactivating it ends every sign-in at once."""
 
     __tablename__ = "user"

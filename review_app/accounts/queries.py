@@ -205,8 +205,7 @@ def addresses_of_agency(session: Session, agency_id: int, *, on: date) -> list[s
 
 def people_names(session: Session, user_ids: set[int]) -> dict[int, str]:
     """Give the display names of colleagues by account number, for pages that say who did what."""
-    rows = session.execute(select(User.id, User.name).where(User.id.in_(user_ids)))
-    return {user_id: name for user_id, name in rows}
+    return dict(session.execute(select(User.id, User.name).where(User.id.in_(user_ids))).tuples().all())
 
 
 def roles_here(session: Session, actor: Actor, user_id: int) -> list[RoleAssignment]:
@@ -237,7 +236,7 @@ def find_role(session: Session, user_id: int, role: Role, *, agency_id: int, on:
     )
 
 
-def people(actor: Actor) -> Select[tuple[User]]:
+def people(actor: Actor) -> Select[User]:
     """Give everyone who holds or held a role in the actor's Partnership, by name."""
     members = select(AgencyMembership.agency_id).where(AgencyMembership.partnership_id == actor.partnership_id)
     panels = select(Panel.id).where(Panel.partnership_id == actor.partnership_id)

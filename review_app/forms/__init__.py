@@ -1,7 +1,15 @@
 """Forms: the shape of answers, never the database. Everything a feature's `forms.py` needs is named here."""
 
 from review_app.forms.base import BaseForm, FilterForm, Problem, form_problems
-from review_app.forms.choices import CheckboxesField, RadioField, SelectField, TickField, choice, choices
+from review_app.forms.choices import (
+    CheckboxesField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    TickField,
+    choice,
+    choices,
+)
 from review_app.forms.text import (
     EmailField,
     FileField,
@@ -31,6 +39,7 @@ __all__ = [
     "Problem",
     "RadioField",
     "Required",
+    "SelectChoice",
     "SelectField",
     "SubmitField",
     "TelField",

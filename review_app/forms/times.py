@@ -59,6 +59,10 @@ class PartsField(JudgedField):
             self.faulty = getattr(error, "parts", ()) or self.faulty
             self.process_errors = [*self.process_errors, str(error)]
 
+    def show(self, value: date | None) -> None:
+        """Fill in a value that was kept, for a page that is opened."""
+        self.data, self.typed = value, self.written(value)
+
     def written(self, value: date | None) -> dict[str, str]:
         """Write a value into its parts."""
         raise NotImplementedError

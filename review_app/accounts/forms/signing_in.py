@@ -1,8 +1,7 @@
 """The forms of signing in."""
 
-from review_app.forms import BaseForm, EmailField, HiddenTextField, PasswordField, RadioField, Required
-
 from review_app.accounts.commands import SetPassword, SignInWith
+from review_app.forms import BaseForm, EmailField, HiddenTextField, PasswordField, RadioField, Required
 
 
 class SignInForm(BaseForm):

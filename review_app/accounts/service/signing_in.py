@@ -26,15 +26,19 @@ from review_app.policy import Actor
 HASHER = PasswordHasher()
 NOBODY = HASHER.hash("a password that nobody has")
 WRONG = "The e-mail address or password is not right. Check both and try again."
-WAIT = "There were too many tries. Wait 15 minutes, then try again. If someone else is trying your account, tell your administrator."
+WAIT = (
+    "There were too many tries. Wait 15 minutes, then try again."
+    " If someone else is trying your account, tell your administrator."
+)
 
 
 def check_password(password_hash: str | None, password: str) -> bool:
     """Say whether the password is right. An unknown account takes as long as a known one."""
     try:
-        return HASHER.verify(password_hash or NOBODY, password) and password_hash is not None
+        HASHER.verify(password_hash or NOBODY, password)
     except (VerificationError, InvalidHashError):
         return False
+    return password_hash is not None
 
 
 def throttled(session: Session, command: SignInWith, *, now: datetime) -> bool:

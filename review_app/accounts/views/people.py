@@ -8,7 +8,7 @@ from review_app.accounts import queries, service
 from review_app.accounts.forms.people import GiveRoleForm, InvitePersonForm, PeopleFilter
 from review_app.clock import utc_now
 from review_app.errors import RuleBroken
-from review_app.forms import choice
+from review_app.forms import SelectChoice, choice
 from review_app.guards import acting, current_actor, read, requires
 from review_app.policy import Actor, Permission
 
@@ -107,11 +107,11 @@ def invite_again(user_id: int) -> ResponseReturnValue:
     return redirect(url_for("people.show", user_id=user_id))
 
 
-def _agency_choices(session: Session, actor: Actor) -> list[object]:
+def _agency_choices(session: Session, actor: Actor) -> list[SelectChoice]:
     agencies = queries.agencies_of(session, actor.partnership_id)
-    return [choice("", "Select an agency"), *(choice(agency.id, agency.name) for agency in agencies)]
+    return [choice("", "Select an agency"), *(choice(str(agency.id), agency.name) for agency in agencies)]
 
 
-def _panel_choices(session: Session, actor: Actor) -> list[object]:
+def _panel_choices(session: Session, actor: Actor) -> list[SelectChoice]:
     panels = queries.panels_of(session, actor.partnership_id)
-    return [choice("", "Select a panel"), *(choice(panel.id, panel.name) for panel in panels)]
+    return [choice("", "Select a panel"), *(choice(str(panel.id), panel.name) for panel in panels)]

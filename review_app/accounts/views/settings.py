@@ -40,7 +40,7 @@ def agencies() -> ResponseReturnValue:
 def add_agency() -> ResponseReturnValue:
     """Make an agency a member."""
     form = AgencyForm()
-    form.kind.choices = [choice(kind.id, kind.name) for kind in queries.agency_types(read())]
+    form.kind.choices = [choice(str(kind.id), kind.name) for kind in queries.agency_types(read())]
     if form.accepted() and _saved(form, None):
         flash("The agency is a member.", "success")
         return redirect(url_for("settings.agencies"))
@@ -53,7 +53,7 @@ def edit_agency(agency_id: int) -> ResponseReturnValue:
     """Change an agency's particulars."""
     agency = queries.get_member_agency(read(), current_actor(), agency_id)
     form = AgencyForm(obj=agency, kind=agency.agency_type_id, contact=agency.contact_address)
-    form.kind.choices = [choice(kind.id, kind.name) for kind in queries.agency_types(read())]
+    form.kind.choices = [choice(str(kind.id), kind.name) for kind in queries.agency_types(read())]
     if form.accepted() and _saved(form, agency_id):
         flash("The agency is saved.", "success")
         return redirect(url_for("settings.agencies"))
@@ -81,7 +81,7 @@ def _saved(form: AgencyForm, agency_id: int | None) -> bool:
 def places() -> ResponseReturnValue:
     """List the places that reports can name, and add one."""
     areas, form = queries.areas_of(read(), current_actor().partnership_id), LocalityForm()
-    form.area.choices = [choice(area.id, area.name) for area in areas]
+    form.area.choices = [choice(str(area.id), area.name) for area in areas]
     if form.accepted():
         try:
             with acting() as (session, actor):
