@@ -262,7 +262,7 @@ def search_people(session: Session, actor: Actor, words: str, *, page: int, size
 
 def get_person(session: Session, actor: Actor, user_id: int) -> User:
     """Give an account that holds or held a role here. Raises NotVisible."""
-    user = session.scalar(people(actor).where(User.id == user_id))
+    user: User | None = session.scalar(people(actor).where(User.id == user_id))
     if user is None:
         raise NotVisible("We cannot find that person.")
     return user

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 
 import wtforms
-from wtforms.fields.choices import Choice, SelectChoice  # type: ignore[attr-defined]
+from wtforms.fields.choices import Choice  # type: ignore[attr-defined]
+from wtforms.fields.choices import SelectChoice as SelectChoice  # type: ignore[attr-defined]
 from wtforms.form import BaseForm as Form
 from wtforms.validators import StopValidation
 
