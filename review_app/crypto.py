@@ -243,13 +243,13 @@ class SealedBytes(_SealedField[bytes]):
         self.write(row, value or b"")
 
 
-def sealed_models() -> Iterator[type[Sealed]]:
-    """List every table with sealed columns."""
+def sealed_models(base: type) -> Iterator[type[Sealed]]:
+    """List every table of a declarative base that has sealed columns."""
     waiting = list(Sealed.__subclasses__())
     while waiting:
         model = waiting.pop()
         waiting.extend(model.__subclasses__())
-        if sealed_fields(model):
+        if issubclass(model, base) and sealed_fields(model):
             yield model
 
 
@@ -258,10 +258,10 @@ def sealed_fields(model: type[Sealed]) -> list[_SealedField[Any]]:
     return [field for base in model.__mro__ for field in vars(base).values() if isinstance(field, _SealedField)]
 
 
-def reseal_all(session: Session) -> int:
-    """Seal every value again that another key than the current one sealed; give the number of rows changed."""
+def reseal_all(session: Session, base: type) -> int:
+    """Seal again every value of these tables that another key than the current one sealed; give the number of rows."""
     changed = 0
-    for model in sealed_models():
+    for model in sealed_models(base):
         for row in session.scalars(select(model).execution_options(yield_per=200)):
             changed += sum(field.reseal(row) for field in sealed_fields(model)) > 0
         session.flush()

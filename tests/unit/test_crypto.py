@@ -106,9 +106,9 @@ def test_a_new_first_key_seals_and_the_old_one_opens_until_everything_is_sealed_
     session.add(Letter(words="third"))
     session.commit()
     assert [letter.words for letter in session.scalars(select(Letter).order_by(Letter.id))][:2] == ["first", "second"]
-    assert crypto.reseal_all(session) == 2
+    assert crypto.reseal_all(session, Own) == 2
     session.commit()
-    assert crypto.reseal_all(session) == 0
+    assert crypto.reseal_all(session, Own) == 0
     crypto.configure(NEW)
     session.expire_all()
     words = [letter.words for letter in session.scalars(select(Letter).order_by(Letter.id))]
