@@ -4,7 +4,12 @@ from flask import Flask
 
 from review_app import denials, events, jobs
 from review_app.accounts.views import audit_trail, people, settings, signing_in
+from review_app.alerts.queries import about_signal
 from review_app.alerts.queries.restricted import restricted_alert
+from review_app.alerts.service.signing import take_back_when_overturned
+from review_app.alerts.views import advice, lists, recipients, signing, writing
+from review_app.alerts.views import alerts as alerts_views
+from review_app.alerts.views.signal_section import signal_section
 from review_app.audit.service import record_denial
 from review_app.clock import utc_now
 from review_app.demo import views as demo_views
@@ -13,6 +18,7 @@ from review_app.outbox import service as outbox
 from review_app.outbox import worker as outbox_worker
 from review_app.panel import chasing
 from review_app.panel import views as panel_views
+from review_app.panel.events import PanelDecisionOverturned
 from review_app.panel.queries.decisions import objection_to_closing
 from review_app.panel.queries.restricted import restricted_question
 from review_app.panel.views.sections import assessments_section, corroboration_section, decision_section
@@ -25,6 +31,9 @@ from review_app.submissions.overdue import take_up_overdue
 from review_app.submissions.queries.restricted import restricted_report_or_signal
 from review_app.submissions.views import follow, inbox, report, signals
 
+ON_BLUEPRINTS = (recipients, signing, writing)
+"""Pages that stand on another module's blueprint: importing them is what adds them."""
+
 BLUEPRINTS = (
     signing_in.bp,
     people.bp,
@@ -36,6 +45,9 @@ BLUEPRINTS = (
     signals.bp,
     panel_views.bp,
     panel_views.corroborate,
+    alerts_views.bp,
+    lists.bp,
+    advice.bp,
     home_views.bp,
 )
 
@@ -49,9 +61,11 @@ def register_features(app: Flask) -> None:
     outbox.register()
     jobs.register_job("outbox", 1.0, outbox_worker.send_due)
     jobs.register_job("overdue_questions", OVERDUE_EVERY, take_up_overdue)
-    for section in (corroboration_section, assessments_section, decision_section):
+    for section in (corroboration_section, assessments_section, decision_section, signal_section):
         events.answer(SignalPage, section)
     events.guard(SignalCloses, objection_to_closing)
+    events.guard(SignalCloses, about_signal.objection_to_closing)
+    events.on(PanelDecisionOverturned, take_back_when_overturned)
     jobs.register_job("chase_agencies", chasing.EVERY_SECONDS, chasing.chase_agencies)
     for restricted in (restricted_report_or_signal, restricted_question, restricted_alert):
         events.answer(RestrictedRecord, restricted)

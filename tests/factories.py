@@ -33,6 +33,7 @@ from review_app.accounts.models import (
     User,
 )
 from review_app.accounts.queries import load_actor
+from review_app.accounts.references import next_reference
 from review_app.catalogue.service import install_catalogue
 from review_app.crypto import new_token
 from review_app.links.models import Share
@@ -42,7 +43,7 @@ from review_app.submissions.commands.intake import SendReport
 from review_app.submissions.commands.signals import OpenSignal
 from review_app.submissions.commands.triage import LinkToSignal, StartTriage
 from review_app.submissions.models import Signal, Submission
-from review_app.submissions.rules import LinkReason, ReportKind, SignalState, SourceKind, SubmissionState
+from review_app.submissions.rules import LinkReason, ReportKind, SignalState, SourceKind, SubmissionState, Urgency
 from review_app.submissions.service.intake import send_report
 from review_app.submissions.service.linking import link_to_signal, open_signal
 from review_app.submissions.service.triage import start_triage
@@ -302,6 +303,8 @@ def make_signal(
 ) -> Signal:
     """Open a Signal by the coordinator and link reports to it; `state` and `marks` are then set as they are given."""
     coordinator = place.actor("coordinator")
+    if marks.pop("exercise", False):
+        return _make_drill(session, place, title, now)
     signal = open_signal(session, coordinator, OpenSignal(title=title), now=now)
     for report in submissions:
         if report.state is SubmissionState.RECEIVED:
@@ -313,6 +316,24 @@ def make_signal(
         signal.closed_at = now if state is SignalState.CLOSED else None
     for name, value in marks.items():
         setattr(signal, name, value)
+    session.flush()
+    return signal
+
+
+def _make_drill(session: Session, place: Place, title: str, now: datetime) -> Signal:
+    """Write a Signal of an exercise, which no page opens yet."""
+    signal = Signal(
+        reference=next_reference(session, place.partnership.id, "S", now=now),
+        partnership_id=place.partnership.id,
+        panel_id=place.alert_panel.id,
+        title=title,
+        state=SignalState.OPEN,
+        urgency=Urgency.ROUTINE,
+        exercise=True,
+        opened_at=now,
+        opened_by_id=place.user("coordinator").id,
+    )
+    session.add(signal)
     session.flush()
     return signal
 

@@ -13,6 +13,7 @@ from review_app.catalogue.commands import ClockOf
 from review_app.catalogue.models import FormDefinition
 from review_app.catalogue.queries import clocks_of
 from review_app.catalogue.rules import Form, read_form
+from review_app.errors import NotVisible
 from review_app.policy import Actor, Permission, allowed
 from review_app.sections import Happening
 from review_app.submissions.models import (
@@ -59,7 +60,14 @@ QUESTION_WORDS: Mapping[str, str] = {
     "urgent": "Urgent because",
 }
 ORDER = ("A3", "A1", "C1", "C3", "B1", "B2", "A5", "E1", "D0", "D2", "D6", "D7", "D8", "D10", "urgent")
-GROUP_OF = {"A1": "report_kind", "E1": "source", "B1": "known_place", "D10": "vulnerability", "urgent": "urgent_tick"}
+GROUP_OF = {
+    "A1": "report_kind",
+    "E1": "source",
+    "B1": "known_place",
+    "D2": "age_band",
+    "D10": "vulnerability",
+    "urgent": "urgent_tick",
+}
 SEVERAL = ", "
 HIDDEN_VERBS = frozenset({"view", "denied"})
 
@@ -150,6 +158,14 @@ def report_page(session: Session, actor: Actor, reference: str) -> ReportPage:
         can_close=SubmissionAction.CLOSE in actions and _may_close(report, linked),
         happened=tuple(story_of(session, report, reach)),
     )
+
+
+def identifiable_page(session: Session, actor: Actor, reference: str) -> ReportPage:
+    """Give the page of a report whose submitter the person may be shown. Raises NotVisible."""
+    page = report_page(session, actor, reference)
+    if not page.reach.identity:
+        raise NotVisible("We cannot find that page.", reference=reference)
+    return page
 
 
 def title_of(report: Submission) -> str:
@@ -253,8 +269,6 @@ def _option(key: str, value: object) -> str:
 
 
 def _count_words(key: str, name: str, number: object) -> str:
-    if key == "D2":
-        return f"{word(name, 'age_band').text}: {number}"
     if key == "D8" and name == "given":
         return {"yes": "given", "no": "not given"}.get(str(number), "not known whether given")
     return f"{name.replace('_', ' ').replace('attended ed', 'attended emergency department')}: {number}"

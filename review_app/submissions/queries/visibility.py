@@ -151,6 +151,14 @@ def get_locked_signal(session: Session, actor: Actor, reference: str) -> Signal:
     return signal
 
 
+def get_own_signal(session: Session, actor: Actor, reference: str) -> Signal:
+    """Give a Signal of the person's own Partnership. Raises NotVisible, or NotAllowed for a neighbour's."""
+    signal = get_signal(session, actor, reference)
+    if signal.partnership_id != actor.partnership_id:
+        raise NotAllowed(NOT_YOURS)
+    return signal
+
+
 def find_followed(session: Session, token_hash: str, *, now: datetime) -> Submission | None:
     """Find the report that a private link opens: the link given at sending, or one sent by e-mail later."""
     later = select(FollowLink.submission_id).where(FollowLink.token_hash == token_hash, FollowLink.expires_at > now)

@@ -101,7 +101,8 @@ def _put_suspected(submission: Submission, value: Learned) -> None:
 
 
 def _put_ages(submission: Submission, value: Learned) -> None:
-    submission.ages = dict(value) if isinstance(value, Mapping) else None
+    bands = value if isinstance(value, list) else []
+    submission.ages = {**dict.fromkeys(bands, 1), **(submission.ages or {})}
 
 
 def _put_hospital(submission: Submission, value: Learned) -> None:

@@ -35,10 +35,8 @@ def write_to_submitter(
     session: Session, actor: Actor, submission: Submission, body: str, *, outcome: bool, now: datetime
 ) -> SubmissionMessage:
     """Keep the words, stop the feedback clock, and owe an e-mail without content."""
-    message = SubmissionMessage(
-        submission_id=submission.id, body=body, outcome=outcome, written_by_id=actor.user_id, at=now
-    )
-    session.add(message)
+    message = SubmissionMessage(body=body, outcome=outcome, written_by_id=actor.user_id, at=now)
+    submission.messages.append(message)
     stop_clock(session, ClockKey.FEEDBACK, clocks_of_submission(submission), now=now)
     send_letter(session, submission, news_waits, purpose="submission_news", now=now)
     record(session, actor, "tell_submitter", submission, at=now)

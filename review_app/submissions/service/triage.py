@@ -72,13 +72,12 @@ def ask_submitter(session: Session, actor: Actor, command: AskSubmitter, *, now:
     move_submission(session, actor, submission, SubmissionAction.ASK, now=now)
     amount, mode = ANSWER_WITHIN[submission.urgency]
     question = SubmissionQuestion(
-        submission_id=submission.id,
         question=command.question,
         asked_by_id=actor.user_id,
         asked_at=now,
         due_at=due_at(now, amount, mode, bank_holidays(session)),
     )
-    session.add(question)
+    submission.questions.append(question)
     for key in PAUSED_CLOCKS:
         pause_clock(session, key, clocks_of_submission(submission), reason=PAUSED, now=now)
     send_letter(session, submission, question_waits, purpose="submission_question", now=now)
