@@ -13,6 +13,7 @@ from review_app.alerts.views.signal_section import signal_section
 from review_app.audit.service import record_denial
 from review_app.clock import utc_now
 from review_app.demo import views as demo_views
+from review_app.files import models as files
 from review_app.home import views as home_views
 from review_app.outbox import service as outbox
 from review_app.outbox import worker as outbox_worker
@@ -31,7 +32,8 @@ from review_app.submissions.overdue import take_up_overdue
 from review_app.submissions.queries.restricted import restricted_report_or_signal
 from review_app.submissions.views import follow, inbox, report, signals
 
-ON_BLUEPRINTS = (recipients, signing, writing)
+ON_TABLES_WITHOUT_PAGES = (files.Attachment, files.AttachmentContent)
+BLUEPRINTS = (recipients, signing, writing)
 """Pages that stand on another module's blueprint: importing them is what adds them."""
 
 BLUEPRINTS = (

@@ -1,0 +1,305 @@
+"""Signing in, throttling, invitations, roles and settings: allowed, refused and recorded."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from review_app.accounts import queries, service, throttle
+from review_app.accounts.commands import (
+    AddAgency,
+    AddLocality,
+    EditAgency,
+    EditLocality,
+    EditPartnership,
+    GiveRole,
+    InvitePerson,
+    SetPassword,
+    SignInWith,
+)
+from review_app.accounts.models import Invitation, PanelMember, RoleAssignment, SignIn, ThrottleRow, User
+from review_app.audit.models import AuditEvent
+from review_app.crypto import token_hash
+from review_app.errors import LinkSpent, NotAllowed, NotVisible, RuleBroken, Stale, Throttled
+from review_app.outbox.models import OutboxMessage
+from review_app.policy import PARTNERSHIP_ROLES, PanelKind, Permission, Role, allowed
+from tests import factories
+
+ADDRESS = "192.0.2.7"
+
+
+@pytest.fixture
+def place(work, clock):
+    with work() as session:
+        return factories.world(session, now=clock.now()).westhaven
+
+
+def attempt(work, clock, email, *, right, address=ADDRESS):
+    with work() as session:
+        command = SignInWith(email=email, password="x", address=address)
+        return service.sign_in(session, command, right=right, now=clock.now())
+
+
+def test_a_right_password_starts_a_sign_in_whose_token_is_stored_hashed(work, clock, place):
+    token = attempt(work, clock, "Chair@Westhaven.example ", right=True)
+    with work() as session:
+        found = session.scalars(select(SignIn)).one()
+        assert found.token_hash == token_hash(token) != token
+        assert found.partnership_id == place.partnership.id
+
+
+def test_an_unknown_account_and_a_wrong_password_are_refused_in_the_same_words(work, clock, place):
+    unknown = attempt(work, clock, "nobody@westhaven.example", right=False)
+    wrong = attempt(work, clock, "chair@westhaven.example", right=False)
+    assert isinstance(unknown, RuleBroken) and isinstance(wrong, RuleBroken)
+    assert unknown.message == wrong.message
+
+
+def test_the_sixth_try_at_an_account_is_refused_even_with_the_right_password(work, clock, place):
+    for _ in range(5):
+        attempt(work, clock, "chair@westhaven.example", right=False)
+    assert isinstance(attempt(work, clock, "chair@westhaven.example", right=True, address="192.0.2.8"), Throttled)
+    clock.advance(minutes=15, seconds=1)
+    assert isinstance(attempt(work, clock, "chair@westhaven.example", right=True), str)
+
+
+def test_the_twenty_first_try_from_an_address_is_refused_for_every_account(work, clock, place):
+    for number in range(20):
+        attempt(work, clock, f"guess{number}@westhaven.example", right=False)
+    assert isinstance(attempt(work, clock, "chair@westhaven.example", right=True), Throttled)
+    assert isinstance(attempt(work, clock, "chair@westhaven.example", right=True, address="192.0.2.9"), str)
+
+
+def test_throttle_rows_hold_no_address_and_are_gone_within_an_hour(work, clock, place):
+    attempt(work, clock, "chair@westhaven.example", right=False)
+    with work() as session:
+        rows = session.scalars(select(ThrottleRow)).all()
+        assert rows
+        assert all(ADDRESS not in row.digest and "chair" not in row.digest for row in rows)
+    clock.advance(minutes=60)
+    with work() as session:
+        throttle.forget_tries(session, now=clock.now())
+        assert session.scalars(select(ThrottleRow)).all() == []
+
+
+def test_the_count_does_not_start_again_when_the_key_changes_at_midnight(work, clock, place):
+    clock.set(clock.now().replace(hour=23, minute=58))
+    for _ in range(5):
+        attempt(work, clock, "chair@westhaven.example", right=False)
+    clock.advance(minutes=4)
+    assert isinstance(attempt(work, clock, "chair@westhaven.example", right=True), Throttled)
+
+
+def test_a_closed_account_cannot_sign_in(work, clock, place):
+    with work() as session:
+        session.get_one(User, place.user("chair").id).active = False
+    assert isinstance(attempt(work, clock, "chair@westhaven.example", right=True), RuleBroken)
+
+
+def test_an_invitation_works_once_and_ends_earlier_sign_ins(work, clock, place):
+    with work() as session:
+        command = InvitePerson(name="New Example", email="New@Westhaven.example", agency_id=place.agencies["hostel"].id)
+        user = service.invite(session, place.actor("admin"), command, now=clock.now())
+        mail = session.scalars(select(OutboxMessage)).one()
+        token = mail.body.split("/invitation/")[1].split()[0]
+        assert "New" not in mail.subject
+    with work() as session:
+        service.accept_invitation(session, SetPassword(token=token, password="six lemons dance"), now=clock.now())
+        stored = session.get_one(User, user.id)
+        assert service.check_password(stored.password_hash, "six lemons dance")
+    with work() as session, pytest.raises(LinkSpent):
+        service.accept_invitation(session, SetPassword(token=token, password="six lemons dance"), now=clock.now())
+
+
+def test_an_invitation_ends_after_seven_days(work, clock, place):
+    with work() as session:
+        service.invite_again(session, place.actor("admin"), place.user("nurse").id, now=clock.now())
+        token = session.scalars(select(OutboxMessage)).one().body.split("/invitation/")[1].split()[0]
+    clock.advance(days=7)
+    with work() as session, pytest.raises(LinkSpent):
+        service.find_invitation(session, token, now=clock.now())
+
+
+def test_a_second_invitation_spends_the_first(work, clock, place):
+    for _ in range(2):
+        with work() as session:
+            service.invite_again(session, place.actor("admin"), place.user("nurse").id, now=clock.now())
+    with work() as session:
+        live = select(Invitation).where(Invitation.used_at.is_(None))
+        assert len(session.scalars(live).all()) == 1
+
+
+@pytest.mark.parametrize("password", ["short", "aaaaaaaaaaaaaaaa", "nurse nurse nurse", "x" * 129])
+def test_a_weak_password_is_refused_with_what_to_do(work, clock, place, password):
+    with work() as session:
+        service.invite_again(session, place.actor("admin"), place.user("nurse").id, now=clock.now())
+        token = session.scalars(select(OutboxMessage)).one().body.split("/invitation/")[1].split()[0]
+    with work() as session, pytest.raises(RuleBroken, match="Enter a password"):
+        service.accept_invitation(session, SetPassword(token=token, password=password), now=clock.now())
+
+
+def give(session, place, clock, role, **scope):
+    command = GiveRole(
+        user_id=place.user("nurse").id,
+        role=role,
+        panel_id=scope.get("panel_id"),
+        agency_id=scope.get("agency_id"),
+        expertise="",
+        clinical=scope.get("clinical", False),
+        ends_on=scope.get("ends_on"),
+    )
+    return service.give_role(session, place.actor("admin"), command, now=clock.now())
+
+
+@pytest.mark.both_databases
+def test_every_role_can_be_given_on_its_own_kind_of_scope_and_works_at_once(work, clock):
+    with work() as session:
+        place = factories.world(session, now=clock.now()).westhaven
+        for role in Role:
+            give(session, place, clock, role, panel_id=place.alert_panel.id, agency_id=place.agencies["hospital"].id)
+        session.flush()
+        actor = queries.load_actor(session, place.user("nurse").id, place.partnership.id, on=clock.now().date())
+        assert actor.roles() == frozenset(Role)
+
+
+def test_a_role_on_a_panel_seats_the_person_and_ending_it_frees_the_seat(work, clock, place):
+    with work() as session:
+        held = give(
+            session,
+            place,
+            clock,
+            Role.PANEL_MEMBER,
+            panel_id=place.alert_panel.id,
+            agency_id=place.agencies["hospital"].id,
+            clinical=True,
+        )
+        session.flush()
+        actor = queries.load_actor(session, place.user("nurse").id, place.partnership.id, on=clock.now().date())
+        assert allowed(actor, Permission.ADVICE_SIGN)
+        service.end_role(session, place.actor("admin"), held.id, now=clock.now())
+        session.flush()
+        seat = session.scalars(select(PanelMember).where(PanelMember.user_id == place.user("nurse").id)).one()
+        assert seat.ends_on is not None and seat.ends_on < clock.now().date()
+        after = queries.load_actor(session, place.user("nurse").id, place.partnership.id, on=clock.now().date())
+        assert not allowed(after, Permission.ADVICE_SIGN)
+
+
+def test_a_role_that_ended_yesterday_or_begins_tomorrow_gives_nothing(work, clock, place):
+    today = clock.now().date()
+    with work() as session:
+        held = session.scalars(select(RoleAssignment).where(RoleAssignment.user_id == place.user("chair").id)).one()
+        for starts_on, ends_on in (
+            (today - timedelta(days=9), today - timedelta(days=1)),
+            (today + timedelta(1), None),
+        ):
+            held.starts_on, held.ends_on = starts_on, ends_on
+            session.flush()
+            actor = queries.load_actor(session, place.user("chair").id, place.partnership.id, on=today)
+            assert actor.roles() == frozenset()
+
+
+def test_ending_access_ends_every_sign_in_and_closes_an_account_with_no_role_left(work, clock, place):
+    attempt(work, clock, "nurse@westhaven.example", right=True)
+    with work() as session:
+        service.end_access(session, place.actor("admin"), place.user("nurse").id, now=clock.now())
+    with work() as session:
+        nurse = session.get_one(User, place.user("nurse").id)
+        assert not nurse.active
+        assert session.scalars(select(SignIn).where(SignIn.user_id == nurse.id)).one().ended_at == clock.now()
+
+
+def test_an_administrator_cannot_end_their_own_access(work, clock, place):
+    with work() as session, pytest.raises(RuleBroken):
+        service.end_access(session, place.actor("admin"), place.user("admin").id, now=clock.now())
+
+
+@pytest.mark.parametrize("key", ["coordinator", "chair", "ig", "sro", "nurse", "review.coordinator"])
+def test_only_administrators_keep_accounts(work, clock, place, key):
+    command = InvitePerson(name="X Example", email="x@x.example", agency_id=place.agencies["hostel"].id)
+    with work() as session, pytest.raises(NotAllowed):
+        service.invite(session, place.actor(key), command, now=clock.now())
+
+
+def test_an_administrator_of_one_partnership_finds_nobody_of_another(work, clock):
+    with work() as session:
+        world = factories.world(session, now=clock.now())
+        with pytest.raises(NotVisible):
+            queries.get_person(session, world.westhaven.actor("admin"), world.eastmoor.user("chair").id)
+        with pytest.raises(NotVisible):
+            service.end_access(
+                session, world.westhaven.actor("admin"), world.eastmoor.user("chair").id, now=clock.now()
+            )
+
+
+def test_an_administrator_sees_no_work_of_the_partnership(work, clock, place):
+    work_permissions = {
+        permission
+        for permission in Permission
+        if permission.partition(":")[0] in {"submission", "signal", "alert", "delivery", "list", "assessment"}
+    } - {Permission.SUBMISSION_MAKE, Permission.ALERT_READ_GREEN}
+    assert [each for each in work_permissions if allowed(place.actor("admin"), each)] == []
+
+
+def test_the_second_of_two_people_is_shown_the_difference(work, clock, place):
+    admin, agency = place.actor("admin"), place.agencies["hostel"]
+    first = EditAgency(
+        agency_id=agency.id,
+        name="Harbour House",
+        agency_type_id=agency.agency_type_id,
+        contact_address="",
+        version=agency.version,
+    )
+    with work() as session:
+        service.edit_agency(session, admin, first, now=clock.now())
+    with work() as session, pytest.raises(Stale) as refusal:
+        service.edit_agency(session, admin, first, now=clock.now())
+    assert ("Name", "Harbour House", "Harbour House") in refusal.value.differences
+
+
+def test_places_are_added_renamed_and_taken_out_of_use(work, clock, place):
+    admin = place.actor("admin")
+    with work() as session:
+        added = service.add_locality(
+            session, admin, AddLocality(area_id=place.area.id, name="Quay End"), now=clock.now()
+        )
+        session.flush()
+        command = EditLocality(locality_id=added.id, name="Quay Top", active=False, version=added.version)
+        service.edit_locality(session, admin, command, now=clock.now())
+        session.flush()
+        assert "Quay Top" not in [each.name for each in queries.localities_of(session, place.partnership.id)]
+        with pytest.raises(RuleBroken):
+            service.add_locality(session, admin, AddLocality(area_id=place.area.id, name="Quay Top"), now=clock.now())
+
+
+def test_an_agency_of_a_neighbour_is_joined_and_not_doubled(work, clock):
+    with work() as session:
+        world = factories.world(session, now=clock.now())
+        theirs = world.eastmoor.agencies["hostel"]
+        command = AddAgency(name=theirs.name, agency_type_id=theirs.agency_type_id, contact_address="")
+        joined = service.add_agency(session, world.westhaven.actor("admin"), command, now=clock.now())
+        assert joined.id == theirs.id
+        with pytest.raises(RuleBroken):
+            service.add_agency(session, world.westhaven.actor("admin"), command, now=clock.now())
+
+
+def test_reporting_settings_are_saved_and_recorded(work, clock, place):
+    command = EditPartnership(
+        anonymous_reports=False,
+        urgent_phone="01632 960111",
+        out_of_hours_phone="",
+        contact_address="",
+        version=place.partnership.version,
+    )
+    with work() as session:
+        service.edit_partnership(session, place.actor("admin"), command, now=clock.now())
+    with work() as session:
+        assert not queries.get_partnership(session, place.partnership.id).anonymous_reports
+        assert session.scalars(select(AuditEvent.verb).where(AuditEvent.verb == "edit_partnership")).one()
+
+
+def test_the_kinds_of_scope_share_out_every_role():
+    from review_app.policy import AGENCY_ROLES, PANEL_ROLES
+
+    assert frozenset(Role) == PANEL_ROLES | AGENCY_ROLES | PARTNERSHIP_ROLES
+    assert not (PANEL_ROLES & AGENCY_ROLES)
+    assert set(PanelKind) == {PanelKind.ALERT, PanelKind.REVIEW}
