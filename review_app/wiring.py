@@ -33,7 +33,7 @@ from review_app.submissions.queries.restricted import restricted_report_or_signa
 from review_app.submissions.views import follow, inbox, report, signals
 
 ON_TABLES_WITHOUT_PAGES = (files.Attachment, files.AttachmentContent)
-BLUEPRINTS = (recipients, signing, writing)
+JOINED = (recipients, signing, writing)
 """Pages that stand on another module's blueprint: importing them is what adds them."""
 
 BLUEPRINTS = (

@@ -230,7 +230,49 @@ REVEAL_PURPOSE: Words = {
     "safeguarding": Word("For a safeguarding duty"),
 }
 
+ALERT_KIND: Words = {
+    "one_off": Word("About one batch or event"),
+    "standing": Word("Standing, kept up to date"),
+    "relay": Word("Passed on from another area"),
+}
+LIST_KIND: Words = {
+    "network": Word("Professional network"),
+    "at_risk_agencies": Word("Agencies with people at risk"),
+    "clinical": Word("Clinicians"),
+}
+AUDIENCE: Words = {
+    "professionals": Word("Professionals"),
+    "at_risk_agencies": Word("Agencies with people at risk"),
+    "public": Word("The public"),
+}
+ACTION_TAKEN: Words = {
+    "told_clients": Word("Told the people we work with"),
+    "told_staff": Word("Told our staff"),
+    "ordered_naloxone": Word("Ordered naloxone"),
+    "nothing_needed": Word("Nothing was needed"),
+}
+WITHDRAWAL_REASON: Words = {
+    "contained": Word("The risk has been contained"),
+    "no_longer_circulating": Word("It is no longer circulating"),
+    "not_confirmed": Word("It was not confirmed"),
+    "wrong": Word("Something in it was wrong"),
+    "identifies_someone": Word("It may identify someone"),
+    "overturned": Word("The panel has changed its decision"),
+    "sent_in_error": Word("It was sent in error"),
+}
+EFFICACY_ANSWER: Words = {
+    "yes": Word("Yes", "orange"),
+    "no": Word("No", "green"),
+    "unsure": Word("Not sure", "orange"),
+}
+
 GROUPS: Mapping[str, Words] = {
+    "alert_kind": ALERT_KIND,
+    "list_kind": LIST_KIND,
+    "audience": AUDIENCE,
+    "action_taken": ACTION_TAKEN,
+    "withdrawal_reason": WITHDRAWAL_REASON,
+    "efficacy_answer": EFFICACY_ANSWER,
     "report_kind": REPORT_KIND,
     "source": SOURCE,
     "known_place": KNOWN_PLACE,

@@ -226,8 +226,8 @@ def upgrade() -> None:
         "alert_version",
         ["alert_id"],
         unique=True,
-        sqlite_where=sa.text("state IN ('draft', 'awaiting_sign_off', 'scheduled', 'sending')"),
-        postgresql_where=sa.text("state IN ('draft', 'awaiting_sign_off', 'scheduled', 'sending')"),
+        sqlite_where=sa.text("state IN ('draft', 'awaiting_sign_off', 'scheduled')"),
+        postgresql_where=sa.text("state IN ('draft', 'awaiting_sign_off', 'scheduled')"),
     )
     op.create_table(
         "recipient",
@@ -369,6 +369,7 @@ def upgrade() -> None:
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("worker_id", sa.Integer(), nullable=True),
+        sa.Column("lost_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reply_code", sa.Integer(), nullable=True),
         sa.CheckConstraint("state <> 'queued' OR next_attempt_at IS NOT NULL", name=op.f("ck_delivery_queued")),

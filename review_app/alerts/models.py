@@ -99,8 +99,8 @@ class AlertVersion(Base):
             "uq_alert_version_being_written",
             "alert_id",
             unique=True,
-            sqlite_where=text("state IN ('draft', 'awaiting_sign_off', 'scheduled', 'sending')"),
-            postgresql_where=text("state IN ('draft', 'awaiting_sign_off', 'scheduled', 'sending')"),
+            sqlite_where=text("state IN ('draft', 'awaiting_sign_off', 'scheduled')"),
+            postgresql_where=text("state IN ('draft', 'awaiting_sign_off', 'scheduled')"),
         ),
         CheckConstraint("state = 'draft' OR state = 'cancelled' OR digest IS NOT NULL", name="digest"),
         CheckConstraint("state NOT IN ('scheduled', 'sending', 'sent') OR release_at IS NOT NULL", name="send_time"),
@@ -138,9 +138,13 @@ class AlertVersion(Base):
     body: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column()
     alert: Mapped[Alert] = relationship(back_populates="versions")
-    lists: Mapped[list["AlertVersionList"]] = relationship(order_by="AlertVersionList.id")
-    blocks: Mapped[list["AlertVersionBlock"]] = relationship(order_by="AlertVersionBlock.position")
+    lists: Mapped[list["AlertVersionList"]] = relationship(order_by="AlertVersionList.id", cascade="all, delete-orphan")
+    blocks: Mapped[list["AlertVersionBlock"]] = relationship(
+        order_by="AlertVersionBlock.position", cascade="all, delete-orphan"
+    )
     sign_offs: Mapped[list["SignOff"]] = relationship(order_by="SignOff.id", back_populates="alert_version")
+    writers: Mapped[list["VersionWriter"]] = relationship(order_by="VersionWriter.id")
+    submitted_texts: Mapped[list["SubmittedText"]] = relationship(order_by="SubmittedText.id")
     __mapper_args__ = {"version_id_col": version}
 
     @property
@@ -186,6 +190,31 @@ class AlertVersionBlock(Base):
     advice_block_id: Mapped[int] = mapped_column(ForeignKey("advice_block.id"))
     position: Mapped[int]
     advice_block: Mapped[AdviceBlock] = relationship()
+
+
+class VersionWriter(Base):
+    """Somebody whose words a version holds. None of its writers may sign it, whoever began it."""
+
+    __tablename__ = "alert_version_writer"
+    __table_args__ = (UniqueConstraint("alert_version_id", "user_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alert_version_id: Mapped[int] = mapped_column(ForeignKey("alert_version.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    first_at: Mapped[datetime]
+
+
+class SubmittedText(Base):
+    """The finished message that a digest stands for, one row a submission: what was signed can always be read again."""
+
+    __tablename__ = "alert_submitted_text"
+    __table_args__ = (Index("ix_alert_submitted_text_version", "alert_version_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alert_version_id: Mapped[int] = mapped_column(ForeignKey("alert_version.id"))
+    digest: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text)
+    submitted_at: Mapped[datetime]
+    submitted_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
 
 
 class SignOff(Base):
@@ -266,7 +295,10 @@ class Recipient(Base):
 
 
 class Delivery(Base):
-    """An alert version's message to one address over one channel: one row, which is its own ledger."""
+    """An alert version's message to one address over one channel: one row, which is its own ledger.
+
+    `lost_at` says that one of its attempts ended without an answer, so that it may have arrived whatever came later.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -297,6 +329,7 @@ class Delivery(Base):
     next_attempt_at: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]
     worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"))
+    lost_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     reply_code: Mapped[int | None]
     alert_version: Mapped[AlertVersion] = relationship(overlaps="recipient")

@@ -188,6 +188,9 @@ DELIVERY_WORKFLOW = Workflow(
 TOLD_OF_THE_END = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.UNKNOWN})
 """Whoever may have an alert is told of its withdrawal or correction, once."""
 
+TELLS_ALL_WHO_HAVE_IT = frozenset({VersionKind.CORRECTION, VersionKind.WITHDRAWAL})
+"""Versions of these kinds also go to those who have left the lists, and nothing more goes out of what they end."""
+
 UNSETTLED = frozenset({DeliveryState.QUEUED, DeliveryState.SENDING})
 
 

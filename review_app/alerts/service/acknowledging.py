@@ -1,0 +1,75 @@
+"""What recipients tell us by their own link, without signing in; and sending again what may not have arrived."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from review_app.alerts.commands import Acknowledge, ResendUnknown, SayAction
+from review_app.alerts.models import Acknowledgement, Delivery
+from review_app.alerts.queries.deliveries import newest_released
+from review_app.alerts.queries.reading import find_delivery
+from review_app.alerts.queries.visibility import get_locked_alert
+from review_app.alerts.rules import (
+    ACKNOWLEDGEMENT_WORKFLOW,
+    AcknowledgementAction,
+    AcknowledgementState,
+    AlertState,
+    DeliveryState,
+    VersionKind,
+)
+from review_app.audit.service import record
+from review_app.errors import RuleBroken
+from review_app.policy import Actor, Permission, require
+
+NO_LONGER_APPLIES = "This text no longer applies, so it is not sent again. Nothing was changed."
+
+
+def acknowledge(session: Session, command: Acknowledge, *, now: datetime) -> Acknowledgement:
+    """Note that the recipient pressed the button. Pressing it again changes nothing."""
+    delivery = find_delivery(session, command.token, lock=True)
+    said = delivery.acknowledgement
+    if said is None:
+        state = ACKNOWLEDGEMENT_WORKFLOW.after(AcknowledgementState.NONE, AcknowledgementAction.CONFIRM_READ)
+        said = Acknowledgement(delivery_id=delivery.id, state=state, read_at=now)
+        session.add(said)
+        session.flush()
+    return said
+
+
+def say_action(session: Session, command: SayAction, *, now: datetime) -> Acknowledgement:
+    """Note what the recipient did, and to how many people they passed it on; the last answer counts."""
+    said = acknowledge(session, command, now=now)
+    said.state = ACKNOWLEDGEMENT_WORKFLOW.after(said.state, AcknowledgementAction.SAY_ACTION)
+    said.action, said.passed_on, said.acted_at = command.action, command.passed_on, now
+    return said
+
+
+def resend_unknown(session: Session, actor: Actor, command: ResendUnknown, *, now: datetime) -> int:
+    """Let every uncertain Delivery of a version be sent once more with its old Message-ID; give how many.
+
+    Only the text that people should have now is sent again: after a withdrawal the withdrawal, after an update that.
+    """
+    alert = get_locked_alert(session, actor, command.reference)
+    require(actor, Permission.DELIVERY_RESEND)
+    version = newest_released(session, alert.id)
+    if version is None or version.number != command.number:
+        raise RuleBroken(NO_LONGER_APPLIES)
+    if alert.state is not AlertState.ACTIVE and version.kind is not VersionKind.WITHDRAWAL:
+        raise RuleBroken(NO_LONGER_APPLIES)
+    rows = (
+        select(Delivery)
+        .where(
+            Delivery.alert_version_id == version.id,
+            Delivery.state == DeliveryState.UNKNOWN,
+            Delivery.next_attempt_at.is_(None),
+        )
+        .order_by(Delivery.id)
+        .with_for_update()
+    )
+    uncertain = session.scalars(rows).all()
+    for delivery in uncertain:
+        delivery.next_attempt_at = now
+    if uncertain:
+        record(session, actor, "resend", version, at=now, changes={"recipients": (None, len(uncertain))})
+    return len(uncertain)

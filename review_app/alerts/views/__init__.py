@@ -1,0 +1,1 @@
+"""The pages of alerts, of signing them, of lists, and of recipients."""

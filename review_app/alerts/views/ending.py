@@ -1,0 +1,52 @@
+"""Withdrawing an alert, beginning its next version, and sending again what may not have arrived."""
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from review_app.alerts.commands import ResendUnknown
+from review_app.alerts.forms.delivery import NextVersionForm, WithdrawForm
+from review_app.alerts.queries import deliveries
+from review_app.alerts.queries.visibility import get_alert
+from review_app.alerts.rules import VersionKind
+from review_app.alerts.service import acknowledging, ending
+from review_app.alerts.views.alerts import bp
+from review_app.clock import utc_now
+from review_app.guards import acting, current_actor, read, requires
+from review_app.policy import Permission
+
+
+@bp.route("/<reference>/withdraw", methods=["GET", "POST"])
+@requires(Permission.ALERT_WITHDRAW, record=get_alert)
+def withdraw(reference: str) -> ResponseReturnValue:
+    """Say what a withdrawal does and to how many, then do it."""
+    alert, form = get_alert(read(), current_actor(), reference), WithdrawForm()
+    if form.accepted():
+        with acting() as (session, actor):
+            ending.withdraw(session, actor, form.to_command(reference), now=utc_now())
+        flash("The alert is withdrawn. Everyone who has it is being told.", "success")
+        return redirect(url_for("alerts.show", reference=reference))
+    told = deliveries.number_told(read(), alert.id)
+    return render_template("alerts/withdraw.html", alert=alert, told=told, form=form), form.status
+
+
+@bp.route("/<reference>/next/<any(update, extension, correction):kind>", methods=["GET", "POST"])
+@requires(Permission.ALERT_DRAFT, Permission.ALERT_WITHDRAW, record=get_alert)
+def next_version(reference: str, kind: str) -> ResponseReturnValue:
+    """Say what a new version does, then begin it."""
+    alert, form = get_alert(read(), current_actor(), reference), NextVersionForm()
+    if form.accepted():
+        with acting() as (session, actor):
+            ending.start_next_version(session, actor, form.to_command(reference, VersionKind(kind)), now=utc_now())
+        return redirect(url_for("alerts.edit", reference=reference))
+    return render_template("alerts/next_version.html", alert=alert, kind=VersionKind(kind), form=form), form.status
+
+
+@bp.post("/<reference>/versions/<int:number>/resend")
+@requires(Permission.DELIVERY_RESEND, record=get_alert)
+def resend(reference: str, number: int) -> ResponseReturnValue:
+    """Send again what may not have arrived."""
+    with acting() as (session, actor):
+        command = ResendUnknown(reference=reference, number=number)
+        sent = acknowledging.resend_unknown(session, actor, command, now=utc_now())
+    flash(f"{sent} uncertain messages are being sent again, each with the same Message-ID.", "success")
+    return redirect(url_for("alerts.show", reference=reference))
