@@ -22,7 +22,7 @@ from review_app.accounts.models import (
 from review_app.accounts.queries import load_actor
 from review_app.accounts.service.signing_in import HASHER
 from review_app.demo.people import AGENCIES, NEIGHBOUR_PLACES, NEIGHBOURS, PASSWORD, PEOPLE, PLACES, SHARED, Person
-from review_app.policy import AGENCY_ROLES, Actor, PanelKind
+from review_app.policy import AGENCY_ROLES, Actor, PanelKind, Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +136,8 @@ def _give_roles(
         )
     for role, kind in person.panel_roles:
         session.add(RoleAssignment(user_id=user.id, role=role, panel_id=panels[kind].id, starts_on=since))
+        if role is Role.COORDINATOR:
+            continue
         session.add(
             PanelMember(
                 panel_id=panels[kind].id,
