@@ -9,8 +9,8 @@ from review_app.restricted import Found, RestrictedRecord
 
 def restricted_question(session: Session, asked: RestrictedRecord) -> Found | None:
     """Find the question to one agency with this reference, narrowed to nobody."""
-    word, _, number = asked.reference.partition("-")
-    if word != "ask" or not number.isascii() or not number.isdigit() or len(number) > 12:
+    number = asked.reference.removeprefix("ask-")
+    if not number.isascii() or not number.isdigit() or len(number) > 12:
         return None
     of_ask = select(CorroborationAsk.request_id).where(CorroborationAsk.id == int(number))
     owner = session.scalar(select(CorroborationRequest.partnership_id).where(CorroborationRequest.id.in_(of_ask)))
