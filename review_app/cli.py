@@ -15,12 +15,13 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
 from config import Config
+from review_app import crypto, keystore
 from review_app.accounts import queries
 from review_app.accounts import service as accounts
 from review_app.audit import service as audit
 from review_app.catalogue import service as catalogue
 from review_app.clock import utc_now
-from review_app.db import db, unit_of_work
+from review_app.db import Base, db, unit_of_work
 from review_app.demo import service as demo
 from review_app.errors import DomainError
 from review_app.mail import link
@@ -117,6 +118,15 @@ def add_user(email: str, name: str, slug: str, partnership_name: str | None, cod
 def new_key(name: str) -> None:
     """Print a new field key for REVIEW_FIELD_KEYS."""
     click.echo(f"{name}:{base64.b64encode(secrets.token_bytes(32)).decode()}")
+
+
+@keys_group.command("rotate")
+def rotate_keys() -> None:
+    """Seal everything anew under the first key of REVIEW_FIELD_KEYS, so that older keys can be taken away."""
+    with unit_of_work() as session:
+        sealed = crypto.reseal_all(session, Base)
+    wrapped = keystore.rewrap_all()
+    click.echo(f"Sealed anew: {sealed} rows and {wrapped} data keys. Older keys can be taken out of REVIEW_FIELD_KEYS.")
 
 
 @demo_group.command("load")

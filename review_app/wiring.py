@@ -2,21 +2,25 @@
 
 from flask import Flask
 
-from review_app import denials, events, jobs
+from review_app import denials, events, health, jobs
 from review_app.accounts.views import audit_trail, people, settings, signing_in
-from review_app.alerts.queries import about_signal
+from review_app.alerts import dispatch
+from review_app.alerts.queries import about_signal, deliveries
 from review_app.alerts.queries.restricted import restricted_alert
+from review_app.alerts.service.ending import withdraw_when_overturned
 from review_app.alerts.service.signing import take_back_when_overturned
-from review_app.alerts.views import advice, lists, recipients, signing, writing
+from review_app.alerts.views import acknowledge, advice, ending, lists, recipients, signing, writing
 from review_app.alerts.views import alerts as alerts_views
 from review_app.alerts.views.signal_section import signal_section
 from review_app.audit.service import record_denial
 from review_app.clock import utc_now
+from review_app.audit import upkeep as audit_upkeep
 from review_app.demo import views as demo_views
 from review_app.files import models as files
 from review_app.home import views as home_views
 from review_app.outbox import service as outbox
 from review_app.outbox import worker as outbox_worker
+from review_app.outbox.rules import WorkerSilent
 from review_app.panel import chasing
 from review_app.panel import views as panel_views
 from review_app.panel.events import PanelDecisionOverturned
@@ -33,7 +37,7 @@ from review_app.submissions.queries.restricted import restricted_report_or_signa
 from review_app.submissions.views import follow, inbox, report, signals
 
 ON_TABLES_WITHOUT_PAGES = (files.Attachment, files.AttachmentContent)
-JOINED = (recipients, signing, writing)
+JOINED = (recipients, signing, writing, ending)
 """Pages that stand on another module's blueprint: importing them is what adds them."""
 
 BLUEPRINTS = (
@@ -50,6 +54,7 @@ BLUEPRINTS = (
     alerts_views.bp,
     lists.bp,
     advice.bp,
+    acknowledge.bp,
     home_views.bp,
 )
 
@@ -62,13 +67,21 @@ def register_features(app: Flask) -> None:
         app.register_blueprint(demo_views.bp)
     outbox.register()
     jobs.register_job("outbox", 1.0, outbox_worker.send_due)
+    jobs.register_job("audit_months", audit_upkeep.EVERY_SECONDS, audit_upkeep.close_months)
     jobs.register_job("overdue_questions", OVERDUE_EVERY, take_up_overdue)
     for section in (corroboration_section, assessments_section, decision_section, signal_section):
         events.answer(SignalPage, section)
     events.guard(SignalCloses, objection_to_closing)
     events.guard(SignalCloses, about_signal.objection_to_closing)
     events.on(PanelDecisionOverturned, take_back_when_overturned)
+    events.on(PanelDecisionOverturned, withdraw_when_overturned)
     jobs.register_job("chase_agencies", chasing.EVERY_SECONDS, chasing.chase_agencies)
+    jobs.register_job("alerts_release", dispatch.RELEASE_EVERY, dispatch.release_due)
+    jobs.register_job("alerts", dispatch.SEND_EVERY, dispatch.send_due)
+    jobs.register_job("alert_signatures", dispatch.LOOK_AT_SIGNATURES_EVERY, dispatch.look_at_signatures)
+    jobs.register_job("alert_reminders", dispatch.REMIND_EVERY, dispatch.remind_due)
+    events.on(WorkerSilent, dispatch.on_worker_silent)
+    health.register_backlog(deliveries.oldest_due)
     for restricted in (restricted_report_or_signal, restricted_question, restricted_alert):
         events.answer(RestrictedRecord, restricted)
     denials.init_denials(app, _record_denial)
