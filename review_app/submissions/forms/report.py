@@ -134,7 +134,9 @@ class ReportPages:
         if contact_needed:
             self.reach.contact.validators = [Required(form.question("F3").error)]
             self.reach.contact.description = form.question("F3").hint.removeprefix("Optional. ")
-        self.danger = say_at_once(self.what.danger_now)
+        yes_or_no = form.question("A3").options
+        self.what.danger_now.choices = [choice(option.key, option.words) for option in yes_or_no]
+        self.danger = next((option.hint for option in yes_or_no if option.key == "yes"), "")
         self.turn = self._turn()
 
     def _turn(self) -> Turn:
@@ -205,12 +207,6 @@ def dress(field: Field, question: Question) -> None:
         field.choices = [choice(option.key, option.words, option.hint) for option in question.options]
     if question.limit and hasattr(field, "max_length"):
         field.max_length = question.limit
-
-
-def say_at_once(field: Field) -> str:
-    """Take the words that go with “yes” from under the option, to be said as soon as it is chosen."""
-    yes = next(option for option in field.choices if option.value == "yes")
-    return str(yes.render_kw.pop("hint", ""))
 
 
 def sent_as(field: Field) -> Iterator[str]:

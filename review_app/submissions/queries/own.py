@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from review_app.accounts.models import User
@@ -17,7 +17,7 @@ from review_app.crypto import token_hash
 from review_app.errors import LinkSpent, NotVisible
 from review_app.policy import Actor
 from review_app.submissions.commands.following import ByAccount, ByLink, Whose
-from review_app.submissions.models import Submission
+from review_app.submissions.models import FollowLink, Submission
 from review_app.submissions.queries.visibility import own_submissions, signal_of
 from review_app.submissions.rules import (
     SUBMISSION_WORKFLOW,
@@ -95,13 +95,13 @@ def find_by_form(session: Session, form_token: str) -> Submission | None:
 
 def get_followed(session: Session, whose: Whose, *, now: datetime) -> Submission:
     """Give the submitter's own report. Raises LinkSpent for a link, NotVisible for an account."""
-    return _found(session, _narrowed(whose), whose, now)
+    return _found(session, _narrowed(whose, now), whose)
 
 
 def get_locked_followed(session: Session, whose: Whose, *, now: datetime) -> Submission:
     """Give the submitter's own report, as it is now, and hold it until the transaction ends."""
-    locked = _narrowed(whose).with_for_update(of=Submission).execution_options(populate_existing=True)
-    return _found(session, locked, whose, now)
+    locked = _narrowed(whose, now).with_for_update(of=Submission).execution_options(populate_existing=True)
+    return _found(session, locked, whose)
 
 
 def own_report(session: Session, whose: Whose, *, now: datetime) -> OwnReport:
@@ -164,25 +164,27 @@ def _line(session: Session, report: Submission) -> OwnLine:
     )
 
 
-def _narrowed(whose: Whose) -> Select[Submission]:
+def _narrowed(whose: Whose, now: datetime) -> Select[Submission]:
     match whose:
         case ByLink():
-            return select(Submission).where(Submission.follow_token_hash == token_hash(whose.token))
+            hashed = token_hash(whose.token)
+            later = select(FollowLink.submission_id).where(FollowLink.token_hash == hashed, FollowLink.expires_at > now)
+            first = and_(Submission.follow_token_hash == hashed, Submission.follow_expires_at > now)
+            return select(Submission).where(or_(first, Submission.id.in_(later)))
         case ByAccount():
             mine = own_submissions(whose.actor).where(Submission.earlier_id.is_(None))
             return mine.where(Submission.reference == whose.reference)
 
 
-def _found(session: Session, narrowed: Select[Submission], whose: Whose, now: datetime) -> Submission:
+def _found(session: Session, narrowed: Select[Submission], whose: Whose) -> Submission:
     report = session.scalar(narrowed)
+    if report is not None:
+        return report
     match whose:
         case ByLink():
-            if report is None or report.follow_expires_at is None or report.follow_expires_at <= now:
-                raise LinkSpent(NO_LINK)
+            raise LinkSpent(NO_LINK)
         case ByAccount():
-            if report is None:
-                raise NotVisible("We cannot find that report among yours.", reference=whose.reference)
-    return report
+            raise NotVisible("We cannot find that report among yours.", reference=whose.reference)
 
 
 def _promises(clocks: Sequence[Clock]) -> list[Promise]:

@@ -8,10 +8,8 @@ from review_app import events
 from review_app.accounts.models import Partnership
 from review_app.accounts.references import next_reference
 from review_app.audit.service import AuditAction, record
-from review_app.catalogue.commands import ClockOf
 from review_app.catalogue.queries import current_form, synthetic_opioid_terms
-from review_app.catalogue.rules import ClockKey
-from review_app.catalogue.service import cancel_clocks, resume_clock
+from review_app.catalogue.service import cancel_clocks
 from review_app.crypto import token_hash
 from review_app.errors import RuleBroken
 from review_app.fuzzy import NOT_KNOWN
@@ -41,8 +39,8 @@ from review_app.submissions.service.intake import (
     start_clocks,
     tell_coordinators,
 )
-
-ANSWER_RESUMES = (ClockKey.TRIAGE_ROUTINE, ClockKey.TRIAGE_URGENT, ClockKey.FEEDBACK)
+from review_app.submissions.service.moves import clocks_of_submission, move_submission
+from review_app.submissions.service.triage import resume_triage
 
 
 def add_to_report(session: Session, command: AddToReport, *, now: datetime) -> Submission:
@@ -84,7 +82,8 @@ def answer_question(session: Session, command: AnswerQuestion, *, now: datetime)
     if not command.answer:
         raise RuleBroken("Enter your answer.")
     question.answer, question.answered_at = command.answer, now
-    resume(session, report, now)
+    if report.state is SubmissionState.NEEDS_INFO and all(each.answered_at is not None for each in report.questions):
+        resume_triage(session, report, actor=command.whose.actor, now=now)
     place = session.get_one(Partnership, report.partnership_id)
     tell_coordinators(session, place, report, emails.answered(report.reference), now=now)
     record(session, command.whose.actor, "answer", report, at=now, section=f"question {command.number}")
@@ -116,26 +115,11 @@ def own_locked(session: Session, whose: Whose, now: datetime) -> Submission:
     return report
 
 
-def resume(session: Session, report: Submission, now: datetime) -> None:
-    """Put a report that waited for its submitter back with the coordinator, once every question is answered."""
-    if report.state is not SubmissionState.NEEDS_INFO or any(each.answered_at is None for each in report.questions):
-        return
-    before, report.state = report.state, SUBMISSION_WORKFLOW.after(report.state, SubmissionAction.RESUME)
-    of = ClockOf(partnership_id=report.partnership_id, submission_id=report.id)
-    for key in ANSWER_RESUMES:
-        resume_clock(session, key, of, now=now)
-    record(session, None, SubmissionAction.RESUME, report, at=now, changes={"state": (before, report.state)})
-
-
 def withdraw_one(session: Session, report: Submission, command: WithdrawReport, now: datetime) -> None:
     """Mark one report as withdrawn."""
-    before, report.state = report.state, SUBMISSION_WORKFLOW.after(report.state, SubmissionAction.WITHDRAW)
+    move_submission(session, command.whose.actor, report, SubmissionAction.WITHDRAW, now=now, reason=command.reason)
     report.withdrawn_at, report.withdrawal_note = now, command.reason
-    cancel_clocks(session, ClockOf(partnership_id=report.partnership_id, submission_id=report.id), now=now)
-    record(
-        session, command.whose.actor, SubmissionAction.WITHDRAW, report, at=now,
-        changes={"state": (before, report.state)},
-    )  # fmt: skip
+    cancel_clocks(session, clocks_of_submission(report), now=now)
     events.publish(session, SubmissionWithdrawn(submission_id=report.id, at=now))
 
 
