@@ -154,7 +154,7 @@ def _signals_of(session: Session, actor: Actor, ids: Sequence[int]) -> Mapping[i
         .join(known, known.id == SignalLink.signal_id)
         .where(SignalLink.submission_id.in_(ids), SignalLink.unlinked_at.is_(None))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _row(report: Submission, clocks: Sequence[Clock], signal: str | None) -> InboxRow:

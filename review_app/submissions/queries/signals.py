@@ -148,13 +148,13 @@ def _counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
     rows = select(SignalLink.signal_id, func.count()).where(
         SignalLink.signal_id.in_(ids), SignalLink.unlinked_at.is_(None)
     )
-    return dict(session.execute(rows.group_by(SignalLink.signal_id)).tuples().all())
+    return dict(session.execute(rows.group_by(SignalLink.signal_id)).all())
 
 
 def _neighbours(session: Session, actor: Actor, rows: Sequence[Signal]) -> dict[int, str]:
     ids = {row.partnership_id for row in rows} - {actor.partnership_id}
     names = session.execute(select(Partnership.id, Partnership.name).where(Partnership.id.in_(ids)))
-    return dict(names.tuples().all())
+    return dict(names.all())
 
 
 @dataclass(frozen=True, kw_only=True)
