@@ -126,7 +126,7 @@ def _replace_own(session: Session, actor: Actor, decision: PanelDecision, *, now
     if not BLIND[decision.state]:
         raise MoveRefused(GRADED_ALREADY)
     earlier.replaced_at = now
-    session.flush([earlier])
+    session.flush()
 
 
 def reveal_grades(session: Session, actor: Actor, command: RevealGrades, *, now: datetime) -> PanelDecision:
