@@ -205,7 +205,7 @@ def addresses_of_agency(session: Session, agency_id: int, *, on: date) -> list[s
 
 def people_names(session: Session, user_ids: set[int]) -> dict[int, str]:
     """Give the display names of colleagues by account number, for pages that say who did what."""
-    return dict(session.execute(select(User.id, User.name).where(User.id.in_(user_ids))).tuples().all())
+    return dict(session.execute(select(User.id, User.name).where(User.id.in_(user_ids))).all())
 
 
 def roles_here(session: Session, actor: Actor, user_id: int) -> list[RoleAssignment]:
