@@ -1,0 +1,58 @@
+"""The whole first half of the work at real browsers, against the server and worker that the first command starts.
+
+Three people report the same thing, the coordinator gathers it and asks agencies, the panel grades and decides, an
+alert is written, signed, changed, signed again and sent at its time to a thousand people, twelve of them answer, and
+it is withdrawn. Mail goes through a real SMTP server; time is real.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser as Chromium
+
+from tests.journeys import deciding, warning
+from tests.journeys.story import Story
+from tests.journeys.visitors import Visitors
+from tests.servers import RunningProduct
+from tests.smtp import SmtpSink
+
+
+@pytest.fixture
+def story(tmp_path: Path, smtp_sink: SmtpSink, chromium: Chromium) -> Iterator[Story]:
+    """A demo of its own, with its mail going to a real SMTP server."""
+    with RunningProduct(tmp_path / "instance", settings={"REVIEW_MAIL_URL": smtp_sink.url}) as product:
+        product.start()
+        yield Story(product=product, sink=smtp_sink, visitors=Visitors(chromium, product.url), folder=tmp_path)
+
+
+def test_a_report_becomes_an_alert_that_a_thousand_people_get_once_and_are_told_is_over(story: Story) -> None:
+    hostel = deciding.report_from_the_hostel(story)
+    nurse = story.visitors.sign_in("nurse@westhaven.example")
+    deciding.report_from_an_account(story, nurse, "Mill Lane", "From a record or a professional's report")
+    officer = story.visitors.sign_in("officer@westhaven.example", of_several=True)
+    deciding.report_from_an_account(story, officer, "Northgate", "I saw it myself")
+    coordinator = story.visitors.sign_in("coordinator@westhaven.example")
+    coordinator.look("coordinator home")
+    deciding.link_the_three_reports(story, coordinator)
+    warning.import_the_thousand(story, coordinator)
+    deciding.ask_four_agencies(story, coordinator)
+    deciding.two_answer(story)
+    deciding.see_the_submitters_page(hostel, story, "Being checked")
+    deciding.put_it_to_the_panel(story, coordinator)
+    chair = deciding.grade_blind_and_reveal(story, coordinator)
+    deciding.decide(story, chair)
+    author = warning.write_the_alert(story)
+    warning.author_cannot_sign(story, author, chair)
+    dph = warning.both_sign(story, chair, sends="Scheduled")
+    warning.an_edit_voids_the_signatures(story, author)
+    warning.submit_for_two_minutes_ahead(story, author)
+    warning.sign(story, dph, "Director of Public Health")
+    warning.sign(story, chair, "Panel chair")
+    warning.nobody_has_it_yet(story, coordinator)
+    deciding.tell_the_submitters(story, coordinator, hostel)
+    warning.the_neighbour_sees_nothing(story)
+    warning.the_thousand_get_it_once_at_its_time(story, author)
+    warning.twelve_acknowledge(story, coordinator)
+    warning.withdraw(story, coordinator)
+    assert story.visitors.problems == []
