@@ -66,8 +66,9 @@ def get_locked_round(session: Session, signal: Signal, round_id: int) -> Corrobo
 
 
 def lock_round(session: Session, request_id: int) -> CorroborationRequest:
-    """Hold the round of a question that was found before, as it is now."""
-    return session.get_one(CorroborationRequest, request_id, with_for_update=True, populate_existing=True)
+    """Hold the round of a question that was found before, as it is now, whatever it was when it was found."""
+    one = select(CorroborationRequest).where(CorroborationRequest.id == request_id)
+    return session.scalars(one.with_for_update().execution_options(populate_existing=True)).one()
 
 
 def waits_for_answers(session: Session, signal_id: int, *, beside: int) -> bool:
