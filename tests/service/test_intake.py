@@ -385,7 +385,7 @@ def test_the_link_opens_the_report_in_plain_words(work, clock, link):
         report = own_report(session, link, now=clock.now())
         assert report.reference == "WES-2026-0001"
         assert report.stage is PlainStage.RECEIVED
-        assert [each.label for each in report.promises] == ["Looked at by a coordinator", "Told what was decided"]
+        assert [each.label for each in report.promises] == ["First look by a coordinator", "Our answer to you"]
         assert ("Where did this happen?", "Westhaven Harbour") in report.told
         assert [each.what for each in report.story] == ["You sent this report"]
         assert report.may_add

@@ -193,9 +193,9 @@ def _promises(clocks: Sequence[Clock]) -> list[Promise]:
         if clock.cancelled_at is not None:
             continue
         if clock.rule.key in TRIAGE_CLOCKS:
-            promises.append(Promise(label="Looked at by a coordinator", due_at=clock.due_at, met_at=clock.stopped_at))
+            promises.append(Promise(label="First look by a coordinator", due_at=clock.due_at, met_at=clock.stopped_at))
         elif clock.rule.key == ClockKey.FEEDBACK:
-            promises.append(Promise(label="Told what was decided", due_at=clock.due_at, met_at=clock.stopped_at))
+            promises.append(Promise(label="Our answer to you", due_at=clock.due_at, met_at=clock.stopped_at))
     return promises
 
 
@@ -229,8 +229,8 @@ def _told(session: Session, report: Submission) -> list[tuple[str, str]]:
         ("E1", form.words_of("E1", report.how_known)),
         ("D0", report.own_words),
         ("F3", contact.contact if contact else ""),
-        ("F1", contact.name if contact else " ".join(who.values())),
-        ("F2", contact.organisation if contact else ""),
+        ("F1", (contact.name if contact else "") or " ".join(who.values())),
+        ("F2", (contact.organisation if contact else "") or (report.agency.name if report.agency else "")),
         ("F4", form.words_of("F4", contact.name_sharing) if contact else ""),
     ]
     return [(_words(form, key), value) for key, value in rows if value]

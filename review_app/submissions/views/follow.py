@@ -34,6 +34,11 @@ class Door:
             return url_for(f"follow.{page}", token=self.whose.token, number=number)
         return url_for(f"follow.own_{page}", reference=self.whose.reference, number=number)
 
+    @property
+    def mine(self) -> str:
+        """Give the address of the person's own reports, if they came in by their account."""
+        return "" if isinstance(self.whose, ByLink) else url_for("report.mine")
+
 
 def _by_link(token: str) -> Door:
     return Door(whose=ByLink(token=token))
