@@ -92,14 +92,10 @@ def progress(session: Session, version_id: int, *, agencies: frozenset[int] | No
     mine = [Delivery.alert_version_id == version_id]
     if agencies is not None:
         mine.append(Delivery.agency_id.in_(agencies))
-    counted = session.execute(select(Delivery.state, func.count()).where(*mine).group_by(Delivery.state)).tuples().all()
-    said = (
-        session.execute(
-            select(Acknowledgement.state, func.count()).join(Delivery).where(*mine).group_by(Acknowledgement.state)
-        )
-        .tuples()
-        .all()
-    )
+    counted = session.execute(select(Delivery.state, func.count()).where(*mine).group_by(Delivery.state)).all()
+    said = session.execute(
+        select(Acknowledgement.state, func.count()).join(Delivery).where(*mine).group_by(Acknowledgement.state)
+    ).all()
     answers = dict(said)
     acted = answers.get(AcknowledgementState.ACTED, 0)
     return Progress(
