@@ -55,10 +55,14 @@ class ReopenSignal:
 
 @dataclass(frozen=True, kw_only=True)
 class TellSubmitters:
-    """Tell everyone whose report is linked to a Signal, and who was not told yet, what was decided."""
+    """Tell everyone whose report is linked to a Signal, and who was not told yet, what was decided.
+
+    `close` also closes those reports: the Signal is decided and they were told.
+    """
 
     reference: str
     body: str = field(repr=False)
+    close: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

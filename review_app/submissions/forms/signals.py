@@ -130,10 +130,11 @@ class TellSubmittersForm(BaseForm):
         hint="Write plainly, thank them, and name nobody. Each reads it behind their own private link.",
         max_length=2000,
     )
+    close = TickField("Close their reports as well")
 
     def to_command(self, reference: str) -> TellSubmitters:
         """Hand on the words."""
-        return TellSubmitters(reference=reference, body=self.body.data)
+        return TellSubmitters(reference=reference, body=self.body.data, close=self.close.data)
 
 
 class MarkSignalForm(BaseForm):

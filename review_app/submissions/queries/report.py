@@ -87,6 +87,7 @@ class AnswerLine:
 
     key: str
     question: str
+    asked: bool
     sent: str
     additions: tuple[Addition, ...]
 
@@ -171,6 +172,7 @@ def identifiable_page(session: Session, actor: Actor, reference: str) -> ReportP
 def title_of(report: Submission) -> str:
     """Give a report's heading: what it was sold as, and where, in no more words than a list may show."""
     sold_as = ", ".join(each.sold_as for each in report.substances) or "Report"
+    sold_as = sold_as[:1].upper() + sold_as[1:]
     return f"{sold_as}, {report.locality.name}" if report.locality else sold_as
 
 
@@ -228,6 +230,7 @@ def answer_lines(session: Session, report: Submission, reach: Reach) -> tuple[An
         AnswerLine(
             key=key,
             question=question_words(form, key),
+            asked=any(each.key == key for each in form.questions),
             sent=sent.get(key, ""),
             additions=tuple(added.get(key, ())),
         )
@@ -256,7 +259,7 @@ def answer_words(answer: SubmissionAnswer, places: Mapping[str, str]) -> str:
             return SEVERAL.join([_option(key, each) for each in value])
         case dict():
             return SEVERAL.join([_count_words(key, str(name), number) for name, number in value.items()])
-        case str() if value in places:
+        case str() if key == "B1" and value in places:
             return places[value]
     return _option(key, value)
 

@@ -17,9 +17,9 @@ from review_app.submissions.commands.triage import RevealSubmitter, TellSubmitte
 from review_app.submissions.emails.coordination import news_waits
 from review_app.submissions.models import Submission, SubmissionMessage
 from review_app.submissions.queries.visibility import FROM_DECIDED
-from review_app.submissions.rules import NameSharing, SubmissionState
+from review_app.submissions.rules import ClosureReason, NameSharing, SubmissionAction, SubmissionState
 from review_app.submissions.service.letters import send_letter
-from review_app.submissions.service.moves import clocks_of_submission
+from review_app.submissions.service.moves import clocks_of_submission, move_submission
 
 
 def tell_submitter(session: Session, actor: Actor, command: TellSubmitter, *, now: datetime) -> SubmissionMessage:
@@ -55,6 +55,9 @@ def tell_submitters(session: Session, actor: Actor, command: TellSubmitters, *, 
     for reference in untold:
         submission = queries.get_locked_submission(session, actor, reference)
         write_to_submitter(session, actor, submission, command.body, outcome=True, now=now)
+        if command.close:
+            move_submission(session, actor, submission, SubmissionAction.CLOSE, now=now)
+            submission.closure_reason = ClosureReason.FEEDBACK_SENT
     return len(untold)
 
 
