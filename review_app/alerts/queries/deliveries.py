@@ -92,14 +92,15 @@ def progress(session: Session, version_id: int, *, agencies: frozenset[int] | No
     mine = [Delivery.alert_version_id == version_id]
     if agencies is not None:
         mine.append(Delivery.agency_id.in_(agencies))
-    counted = session.execute(select(Delivery.state, func.count()).where(*mine).group_by(Delivery.state)).all()
+    states = session.execute(select(Delivery.state, func.count()).where(*mine).group_by(Delivery.state))
     said = session.execute(
         select(Acknowledgement.state, func.count()).join(Delivery).where(*mine).group_by(Acknowledgement.state)
-    ).all()
-    answers = dict(said)
+    )
+    counts = {state: number for state, number in states}  # noqa: C416  # a Row is no pair to the type checker
+    answers = {state: number for state, number in said}  # noqa: C416
     acted = answers.get(AcknowledgementState.ACTED, 0)
     return Progress(
-        counts=dict(counted),
+        counts=counts,
         read=answers.get(AcknowledgementState.READ_CONFIRMED, 0) + acted,
         acted=acted,
     )

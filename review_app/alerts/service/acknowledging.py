@@ -27,21 +27,25 @@ NO_LONGER_APPLIES = "This text no longer applies, so it is not sent again. Nothi
 
 def acknowledge(session: Session, command: Acknowledge, *, now: datetime) -> Acknowledgement:
     """Note that the recipient pressed the button. Pressing it again changes nothing."""
-    delivery = find_delivery(session, command.token, lock=True)
-    said = delivery.acknowledgement
+    return _note_reading(session, command.token, now=now)
+
+
+def say_action(session: Session, command: SayAction, *, now: datetime) -> Acknowledgement:
+    """Note what the recipient did, and to how many people they passed it on; the last answer counts."""
+    said = _note_reading(session, command.token, now=now)
+    said.state = ACKNOWLEDGEMENT_WORKFLOW.after(said.state, AcknowledgementAction.SAY_ACTION)
+    said.action, said.passed_on, said.acted_at = command.action, command.passed_on, now
+    return said
+
+
+def _note_reading(session: Session, token: str, *, now: datetime) -> Acknowledgement:
+    delivery = find_delivery(session, token, lock=True)
+    said = session.scalar(select(Acknowledgement).where(Acknowledgement.delivery_id == delivery.id))
     if said is None:
         state = ACKNOWLEDGEMENT_WORKFLOW.after(AcknowledgementState.NONE, AcknowledgementAction.CONFIRM_READ)
         said = Acknowledgement(delivery_id=delivery.id, state=state, read_at=now)
         session.add(said)
         session.flush()
-    return said
-
-
-def say_action(session: Session, command: SayAction, *, now: datetime) -> Acknowledgement:
-    """Note what the recipient did, and to how many people they passed it on; the last answer counts."""
-    said = acknowledge(session, command, now=now)
-    said.state = ACKNOWLEDGEMENT_WORKFLOW.after(said.state, AcknowledgementAction.SAY_ACTION)
-    said.action, said.passed_on, said.acted_at = command.action, command.passed_on, now
     return said
 
 

@@ -23,7 +23,6 @@ from review_app.alerts.rules import (
     AlertState,
     VersionAction,
     VersionKind,
-    VersionState,
     WithdrawalReason,
 )
 from review_app.alerts.service.moving import move
@@ -139,11 +138,11 @@ def start_next_version(session: Session, actor: Actor, command: StartNextVersion
         author_id=actor.user_id,
         created_at=now,
     )
+    session.add(version)
     version.lists = [AlertVersionList(list_id=each.list_id, exercise=each.exercise) for each in last.lists]
     version.blocks = [
         AlertVersionBlock(advice_block_id=each.advice_block_id, position=each.position) for each in last.blocks
     ]
-    session.add(version)
     record(session, actor, f"draft_{command.kind}", alert, at=now)
     return version
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import ColumnElement, exists, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from review_app import events
@@ -142,7 +142,7 @@ def stop_earlier(session: Session, version: AlertVersion, *, now: datetime) -> N
     earlier = select(AlertVersion.id).where(
         AlertVersion.alert_id == version.alert_id, AlertVersion.number < version.number
     )
-    mine = Delivery.alert_version_id.in_(earlier)
+    mine: ColumnElement[bool] = Delivery.alert_version_id.in_(earlier)
     if version.kind not in TELLS_ALL_WHO_HAVE_IT:
         newer = aliased(Delivery)
         mine = mine & Delivery.normalised.in_(select(newer.normalised).where(newer.alert_version_id == version.id))
