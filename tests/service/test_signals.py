@@ -16,10 +16,18 @@ from review_app.errors import MoveRefused, NotAllowed, NotVisible, RuleBroken, S
 from review_app.marks import Grade
 from review_app.submissions import queries
 from review_app.submissions.commands import signals as commands
+from review_app.submissions.commands.triage import LinkToSignal
 from review_app.submissions.events import SignalCloses
 from review_app.submissions.models import RecordedMove, SignalLink, Watch
 from review_app.submissions.queries.signals import SignalFilter, signal_page, signal_totals, signals
-from review_app.submissions.rules import SIGNAL_WORKFLOW, SignalAction, SignalState, Urgency
+from review_app.submissions.rules import (
+    SIGNAL_WORKFLOW,
+    LinkReason,
+    SignalAction,
+    SignalState,
+    SubmissionState,
+    Urgency,
+)
 from review_app.submissions.service import linking
 from review_app.submissions.service import signals as service
 from tests import factories
@@ -105,11 +113,9 @@ def test_what_arrives_urgently_makes_the_panels_clock_faster(work, here, clock):
         service.move_signal(session, None, signal, SignalAction.SKIP_CORROBORATION, now=clock.now())
         session.flush()
         report = factories.make_submission(
-            session, here, now=clock.now(), danger_now=True, state=factories.SubmissionState.TRIAGE
+            session, here, now=clock.now(), danger_now=True, state=SubmissionState.TRIAGE
         )
-        command = factories.LinkToSignal(
-            reference=report.reference, signal=signal.reference, kind=factories.LinkReason.SAME_BATCH
-        )
+        command = LinkToSignal(reference=report.reference, signal=signal.reference, kind=LinkReason.SAME_BATCH)
         linking.link_to_signal(session, here.actor("coordinator"), command, now=clock.now())
         session.flush()
         assert running(session, signal) == ["panel_urgent"]
@@ -179,7 +185,7 @@ def test_a_submission_has_one_standing_link_at_most(work, here, clock):
                 signal_id=other.id,
                 submission_id=report.id,
                 exercise=False,
-                kind=factories.LinkReason.OTHER,
+                kind=LinkReason.OTHER,
                 reason="",
                 linked_at=clock.now(),
                 linked_by_id=signal.opened_by_id,
@@ -199,7 +205,7 @@ def test_an_exercise_and_a_real_report_cannot_be_linked_even_in_the_database(wor
                 signal_id=drill.id,
                 submission_id=report.id,
                 exercise=exercise,
-                kind=factories.LinkReason.OTHER,
+                kind=LinkReason.OTHER,
                 reason="",
                 linked_at=clock.now(),
                 linked_by_id=drill.opened_by_id,

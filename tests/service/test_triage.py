@@ -190,7 +190,7 @@ def test_a_question_stops_the_clocks_and_mails_no_content(work, here, clock):
         assert message.to == "sam@hostel.example"
         assert report.reference in message.subject
         assert "tablet" not in message.subject + message.body
-        token = re.search(r"/follow/(\S+)", message.body)[1]
+        (token,) = re.findall(r"/follow/(\S+)", message.body)
         assert queries.find_followed(session, token_hash(token), now=clock.now()) is report
         assert queries.find_followed(session, token_hash(token), now=clock.advance(days=800)) is None
 
@@ -244,7 +244,6 @@ def test_linking_stops_the_triage_clock_and_writes_an_evidence_link(work, here, 
 def test_a_signal_takes_on_the_urgency_of_its_reports(work, here, clock):
     with work() as session:
         signal = factories.make_signal(session, here, now=clock.now())
-        assert signal.urgency is Urgency.ROUTINE
         urgent = factories.make_submission(session, here, now=clock.now(), state=TRIAGE, danger_now=True)
         command = commands.LinkToSignal(reference=urgent.reference, signal=signal.reference, kind=LinkReason.SAME_BATCH)
         linking.link_to_signal(session, here.actor("coordinator"), command, now=clock.now())
@@ -385,21 +384,21 @@ def test_additions_stand_beside_the_submitters_words_and_raise_urgency(work, her
         report = factories.make_submission(session, here, now=clock.now(), state=TRIAGE)
         words, before = report.own_words, len(report.answers)
         clock.advance(minutes=10)
+        naloxone: dict[str, str | int] = {"given": "yes", "doses": 3}
+        learned: dict[str, commands.Learned] = {
+            "D0": "The paramedic thinks of a nitazene.",
+            "B1": f"locality:{here.localities[1].id}",
+            "B2": "behind the market",
+            "C3": ["metonitazene"],
+            "D2": ["18_24"],
+            "D6": {"attended_ed": 2},
+            "D7": 0,
+            "D8": naloxone,
+            "D10": ["rough_sleeping"],
+            "E1": "record",
+        }
         command = commands.AddAnswers(
-            reference=report.reference,
-            answers={
-                "D0": "The paramedic thinks of a nitazene.",
-                "B1": f"locality:{here.localities[1].id}",
-                "B2": "behind the market",
-                "C3": ["metonitazene"],
-                "D2": ["18_24"],
-                "D6": {"attended_ed": 2},
-                "D7": 0,
-                "D8": {"given": "yes", "doses": 3},
-                "D10": ["rough_sleeping"],
-                "E1": "record",
-            },
-            happened=parse_fuzzy("about 8 November 2026"),
+            reference=report.reference, answers=learned, happened=parse_fuzzy("about 8 November 2026")
         )
         answers.add_answers(session, coordinator, command, now=clock.now())
         session.flush()

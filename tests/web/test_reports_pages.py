@@ -8,6 +8,7 @@ from sqlalchemy import select
 from review_app.audit.models import AuditEvent
 from review_app.marks import Grade
 from review_app.outbox.models import OutboxMessage
+from review_app.submissions.models import Submission
 from review_app.submissions.rules import NameSharing, ReportKind, SignalState, SubmissionState
 from tests import factories
 from tests.browser import Browser
@@ -122,7 +123,7 @@ def test_asking_and_writing_reach_the_submitter_by_the_link_in_the_mail(app, wor
     assert "the clock is stopped" in page.text
     with work() as session:
         mailed = session.scalars(select(OutboxMessage).where(OutboxMessage.purpose == "submission_question")).one()
-        url = re.search(r"https?://\S+/follow/\S+", mailed.body)[0]
+        (url,) = re.findall(r"https?://\S+/follow/\S+", mailed.body)
     submitter = Browser(app).get(url)
     assert "One tablet or two?" in submitter.text
     submitter.follow("Answer")
@@ -177,7 +178,7 @@ def test_opening_a_report_or_a_signal_is_recorded_and_changes_nothing_else(work,
     assert verbs(work, reference)[-1] == "view"
     assert verbs(work, signal)[-1] == "view"
     with work() as session:
-        assert session.scalars(select(factories.Submission.state)).all() == [SubmissionState.RECEIVED]
+        assert session.scalars(select(Submission.state)).all() == [SubmissionState.RECEIVED]
 
 
 def test_filters_live_in_the_address_and_survive_paging(work, here, clock, sign_in):
