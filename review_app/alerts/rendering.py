@@ -33,6 +33,7 @@ from review_app.mail import PERSONAL_LINK, link, render_mail
 
 NOT_WRITTEN = "(Not written yet)"
 WHEN_SIGNED = "as soon as it is signed"
+NOT_TO_SHARE = frozenset({Tlp.AMBER_STRICT, Tlp.RED})
 OWN_LINK = "(each person’s own private link)"
 
 
@@ -174,7 +175,9 @@ def alert_text(message: Message, reference: ReferenceData) -> AlertText:
 
 
 def share_text(message: Message, reference: ReferenceData) -> str:
-    """Give a text short enough to share by phone: the headline, what to do, 999, and who says so."""
+    """Give a text short enough to share by phone, where sharing is allowed: headline, what to do, 999, who says so."""
+    if message.tlp in NOT_TO_SHARE:
+        return ""
     practice = "EXERCISE. " if message.exercise else ""
     call = message.parts.get("services", "").strip() or "If someone is unwell call 999."
     where = f" {reference.page_link}" if message.tlp is Tlp.CLEAR else ""

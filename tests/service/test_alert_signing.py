@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 
 import pytest
 from sqlalchemy import select, update
@@ -40,6 +41,14 @@ def insert_alone(session, row):
         session.flush()
 
 
+def try_to_sign(session, here, who, alert, *, now):
+    """Say whether this signature is the last that was needed; one that is not needed changes nothing."""
+    try:
+        return sign(session, here, who, alert, ROLES[who], now=now).state is VersionState.SCHEDULED
+    except RuleBroken:
+        return False
+
+
 def enough_alone(who, level, audience):
     """The truth table of the default rule, written out."""
     if audience is Audience.PUBLIC:
@@ -49,8 +58,9 @@ def enough_alone(who, level, audience):
 
 def enough_together(who, other, level, audience):
     """The truth table of the default rule for two who sign one after the other."""
-    if audience is Audience.PUBLIC and level is AlertLevel.INFORMATION:
-        return bool({who, other} & LEADS) and "communications" in {who, other}
+    if level is AlertLevel.INFORMATION:
+        led = bool({who, other} & LEADS)
+        return led and (audience is not Audience.PUBLIC or "communications" in {who, other})
     if audience is Audience.PUBLIC:
         return False
     return bool({who, other} & DELEGATES)
@@ -62,29 +72,16 @@ def test_each_level_and_audience_needs_its_own_signers(work, clock, level, audie
     now = clock.now()
     with work() as session:
         here = factories.world(session, now=now).westhaven
-        for who in SIGNERS:
-            for other in SIGNERS:
-                alert = ready_draft(session, here, now=now, level=level, audience=audience)
-                submitted(session, here, alert, now=now)
-                with session.begin_nested() as attempt:
-                    try:
-                        version = sign(session, here, who, alert, ROLES[who], now=now)
-                    except RuleBroken:
-                        attempt.rollback()
-                        continue
-                if enough_alone(who, level, audience):
-                    assert version.state is VersionState.SCHEDULED, (who, level)
-                    break
-                assert version.state is VersionState.AWAITING_SIGN_OFF, (who, level)
-                if who == other:
-                    continue
-                with session.begin_nested() as attempt:
-                    try:
-                        version = sign(session, here, other, alert, ROLES[other], now=now)
-                    except RuleBroken:
-                        attempt.rollback()
-                expected = enough_together(who, other, level, audience)
-                assert (version.state is VersionState.SCHEDULED) is expected, (who, other, level, audience)
+        alert = ready_draft(session, here, now=now, level=level, audience=audience)
+        submitted(session, here, alert, now=now)
+        for who, other in combinations(SIGNERS, 2):
+            with session.begin_nested() as attempt:
+                alone = try_to_sign(session, here, who, alert, now=now)
+                assert alone is enough_alone(who, level, audience), (who, level, audience)
+                if not alone:
+                    together = try_to_sign(session, here, other, alert, now=now)
+                    assert together is enough_together(who, other, level, audience), (who, other, level, audience)
+                attempt.rollback()
 
 
 def test_a_public_red_alert_takes_three_and_the_communications_officer_is_one(work, clock):

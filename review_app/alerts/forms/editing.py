@@ -53,7 +53,7 @@ class ExtensionForm(BaseForm):
         choices=[choice(SendWhen.SIGNED, "When it is signed"), choice(SendWhen.TIME, "At a set time")],
         coerce=SendWhen,
     )
-    send_at = LondonTimeField("Send time", hint="London time, for example 27 3 2026 at 18:40")
+    send_at = LondonTimeField("Send time", hint="Only for a set time. London time, for example 27 3 2026 at 18:40")
     expires_on = DateField("When does it end?", hint="The last day on which it is in force, for example 27 3 2026")
     ef8 = RadioField(
         "Could it identify a person, a family or a live police operation?",

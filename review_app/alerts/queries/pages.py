@@ -150,6 +150,12 @@ class AlertRow:
 
     alert: Alert
     version: AlertVersion
+    withheld: bool
+
+    @property
+    def headline(self) -> str:
+        """Give the headline, unless it may not be read any more."""
+        return "Withdrawn alert" if self.withheld else self.version.headline
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,15 +178,15 @@ def alert_list(session: Session, actor: Actor | None, wanted: AlertFilter, *, pa
     total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
     ordered = found.order_by(Alert.created_at.desc(), Alert.id.desc())
     alerts = session.scalars(ordered.limit(PER_PAGE).offset((max(1, page) - 1) * PER_PAGE)).all()
-    rows = (AlertRow(alert=alert, version=_shown_in_list(session, actor, alert)) for alert in alerts)
-    return AlertList(rows=tuple(rows), total=total, page=max(1, page))
+    rows = tuple(_row(session, actor, alert) for alert in alerts)
+    return AlertList(rows=rows, total=total, page=max(1, page))
 
 
 def alerts_about(session: Session, actor: Actor, signal_id: int) -> list[AlertRow]:
     """Give the alerts about a Signal that a person may know of, the newest first."""
     about = select(AlertSignal.alert_id).where(AlertSignal.signal_id == signal_id)
     found = visible_alerts(actor).where(Alert.id.in_(about)).order_by(Alert.id.desc())
-    return [AlertRow(alert=alert, version=_shown_in_list(session, actor, alert)) for alert in session.scalars(found)]
+    return [_row(session, actor, alert) for alert in session.scalars(found)]
 
 
 def waiting_for_me(session: Session, actor: Actor, *, now: datetime) -> list[AlertVersion]:
@@ -224,10 +230,11 @@ def _shown(
     return in_work or versions[0]
 
 
-def _shown_in_list(session: Session, actor: Actor | None, alert: Alert) -> AlertVersion:
+def _row(session: Session, actor: Actor | None, alert: Alert) -> AlertRow:
     versions = visible_versions(session, actor, alert)
     in_work = next((each for each in versions if each.state in IN_WORK), None)
-    return _shown(session, alert, versions, in_work, None)
+    shown = _shown(session, alert, versions, in_work, None)
+    return AlertRow(alert=alert, version=shown, withheld=_withheld(alert) and not sees_versions(actor, alert))
 
 
 def _withheld(alert: Alert) -> bool:

@@ -130,7 +130,7 @@ def read_rows(text: str) -> tuple[ImportRow, ...]:
         raise UnreadableFile("The file is empty. Choose a file with one e-mail address in each row.")
     columns = _columns(table[0][1])
     body = table if columns is None else table[1:]
-    places = columns or {name: place for place, name in enumerate(COLUMNS)}
+    places = {name: place for place, name in enumerate(COLUMNS)} if columns is None else columns
     if "address" not in places:
         raise UnreadableFile("Name the columns “address”, “agency” and “role” in the first row.")
     if not body:

@@ -8,6 +8,7 @@ from review_app.alerts.forms.editing import EditorForm, ExtensionForm, editor_fo
 from review_app.alerts.queries import editor
 from review_app.alerts.queries.editor import EditorPage
 from review_app.alerts.queries.visibility import get_alert
+from review_app.alerts.rules import VersionState
 from review_app.alerts.service import drafting
 from review_app.alerts.views.alerts import bp
 from review_app.clock import utc_now
@@ -18,6 +19,7 @@ from review_app.policy import Permission
 
 WRITERS = (Permission.ALERT_DRAFT, Permission.ALERT_WITHDRAW)
 SAVED = "Saved. It is a draft until you submit it for sign-off."
+UNCHANGED = "Nothing was changed, so it stays as it is."
 
 
 @bp.route("/<reference>/edit", methods=["GET", "POST"])
@@ -48,10 +50,11 @@ def preview(reference: str) -> ResponseReturnValue:
 
 def _form(page: EditorPage) -> ExtensionForm:
     form = ExtensionForm() if page.extension else editor_form(page.rules.parts)()
+    form.ef8.label.text = page.ef8.words
     if isinstance(form, EditorForm):
         form.lists.choices = [choice(each.reference, f"{each.name} ({each.number:,} on it)") for each in page.lists]
         form.blocks.choices = [
-            choice(each.key, each.title if each.signed else f"{each.title} (no clinician has signed it yet)", each.body)
+            choice(each.key, each.title if each.signed else f"{each.title} (not signed by a clinician yet)")
             for each in page.blocks
         ]
     return form
@@ -64,11 +67,13 @@ def _save(form: ExtensionForm, page: EditorPage) -> bool:
     )
     try:
         with acting() as (session, actor):
-            drafting.edit_alert(session, actor, command, now=utc_now())
+            version = drafting.edit_alert(session, actor, command, now=utc_now())
     except Stale as stale:
         form.differences = stale.differences
         form.refuse(stale.message)
         return False
+    if not form.submit.data:
+        flash(SAVED if version.state is VersionState.DRAFT else UNCHANGED, "success")
     return True
 
 

@@ -1,0 +1,192 @@
+"""Who may know of which alert: drafts for those who write and sign, and afterwards by mark and audience."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from review_app.alerts.models import Alert, AlertVersion, Delivery, Recipient
+from review_app.alerts.queries.pages import alert_page
+from review_app.alerts.queries.versions import newest_version, wording_of
+from review_app.alerts.queries.visibility import get_alert, visible_alerts, visible_versions
+from review_app.alerts.rules import AlertLevel, AlertState, DeliveryState, VersionKind, VersionState, WithdrawalReason
+from review_app.errors import NotVisible
+from review_app.marks import Audience, Tlp
+from tests import factories
+from tests.service.alert_cases import edit, ready_draft, submitted
+
+WRITERS_AND_SIGNERS = {
+    "coordinator", "coordinator2", "chair", "deputy", "approver", "dph", "communications", "oncall"
+}  # fmt: skip
+PANEL = {"police.panel", "clinician.panel", "treatment.panel"}
+HOSTEL = {"lead", "hostel.worker"}
+
+
+def issue(session, alert, mark, *, now):
+    """Let the newest version be in force under a mark, sent to the hostel."""
+    version = newest_version(session, alert)
+    version.tlp, version.digest = mark, version.digest or "d"
+    version.release_at = version.released_at = now
+    version.state = VersionState.SENT
+    alert.state, alert.activated_at = AlertState.ACTIVE, now
+    person = session.scalars(select(Recipient)).first()
+    session.flush()
+    session.add(
+        Delivery(
+            alert_version_id=version.id,
+            recipient_id=person.id,
+            exercise=version.exercise,
+            address=person.address,
+            normalised=f"{version.id}-{person.normalised}",
+            agency_id=person.agency_id,
+            state=DeliveryState.SENT,
+            message_id=f"<{version.id}@alerts.example>",
+        )
+    )
+    session.flush()
+
+
+def readers(session, place, alert):
+    """Give the people of a Partnership who may know of an alert."""
+    return {
+        key
+        for key in place.users
+        if session.scalar(visible_alerts(place.actor(key)).where(Alert.id == alert.id)) is not None
+    }
+
+
+def test_a_draft_is_known_to_those_who_write_and_sign_alone(work, clock):
+    with work() as session:
+        world = factories.world(session, now=clock.now())
+        alert = ready_draft(session, world.westhaven, now=clock.now())
+        assert readers(session, world.westhaven, alert) == WRITERS_AND_SIGNERS
+        assert readers(session, world.eastmoor, alert) == set()
+        with pytest.raises(NotVisible):
+            get_alert(session, None, alert.reference)
+
+
+def test_the_panel_follows_a_version_from_its_submission_on(work, clock):
+    with work() as session:
+        world = factories.world(session, now=clock.now())
+        here = world.westhaven
+        alert = ready_draft(session, here, now=clock.now())
+        submitted(session, here, alert, now=clock.now())
+        assert readers(session, here, alert) == WRITERS_AND_SIGNERS | PANEL
+        changed = replace(wording_of(session, newest_version(session, alert)), headline="Another")
+        edit(session, here, "coordinator", alert, changed, now=clock.now())
+        assert readers(session, here, alert) == WRITERS_AND_SIGNERS
+
+
+@pytest.mark.parametrize("mark", list(Tlp))
+def test_what_has_gone_out_is_known_by_its_mark(work, clock, mark):
+    with work() as session:
+        world = factories.world(session, now=clock.now())
+        here, there = world.westhaven, world.eastmoor
+        alert = ready_draft(session, here, now=clock.now())
+        issue(session, alert, mark, now=clock.now())
+        strict = WRITERS_AND_SIGNERS | PANEL
+        expected = {
+            Tlp.CLEAR: set(here.users),
+            Tlp.GREEN: set(here.users),
+            Tlp.AMBER: strict | HOSTEL,
+            Tlp.AMBER_STRICT: strict,
+            Tlp.RED: strict,
+        }[mark]
+        assert readers(session, here, alert) == expected
+        assert readers(session, there, alert) == (set(there.users) if mark is Tlp.CLEAR else set())
+        public = session.scalars(visible_alerts(None)).all()
+        assert public == ([alert] if mark is Tlp.CLEAR else [])
+
+
+def test_an_ended_alert_stays_readable(work, clock):
+    with work() as session:
+        here = factories.world(session, now=clock.now()).westhaven
+        alert = ready_draft(session, here, now=clock.now())
+        issue(session, alert, Tlp.CLEAR, now=clock.now())
+        alert.state, alert.ended_at = AlertState.EXPIRED, clock.now()
+        session.flush()
+        assert alert_page(session, None, alert.reference, now=clock.now()).text is not None
+
+
+def test_neither_an_exercise_nor_what_is_police_sensitive_is_ever_public(work, clock):
+    with work() as session:
+        here = factories.world(session, now=clock.now()).westhaven
+        alert = ready_draft(session, here, now=clock.now())
+        issue(session, alert, Tlp.CLEAR, now=clock.now())
+        alert.police_sensitive = True
+        session.flush()
+        assert session.scalars(visible_alerts(None)).all() == []
+        assert readers(session, here, alert) == {"coordinator", "coordinator2", "chair", "deputy", "police.panel"}
+
+
+def test_the_public_sees_the_version_in_force_and_not_the_next_one(work, clock):
+    with work() as session:
+        here = factories.world(session, now=clock.now()).westhaven
+        alert = ready_draft(session, here, now=clock.now())
+        issue(session, alert, Tlp.CLEAR, now=clock.now())
+        first = newest_version(session, alert)
+        session.add(
+            AlertVersion(
+                alert=alert, number=2, kind=VersionKind.UPDATE, exercise=False, level=first.level,
+                audience=Audience.PUBLIC, tlp=Tlp.CLEAR, headline="Not for you yet", parts={},
+                author_id=first.author_id, created_at=clock.now(),
+            )
+        )  # fmt: skip
+        session.flush()
+        assert [each.number for each in visible_versions(session, None, alert)] == [1]
+        assert alert_page(session, None, alert.reference, now=clock.now()).version.number == 1
+        assert [each.number for each in visible_versions(session, here.actor("police.panel"), alert)] == [1]
+        assert [each.number for each in visible_versions(session, here.actor("dph"), alert)] == [2, 1]
+        for number in (2, 3):
+            with pytest.raises(NotVisible):
+                alert_page(session, None, alert.reference, now=clock.now(), number=number)
+
+
+def test_a_mark_that_was_narrowed_counts_and_an_earlier_wider_one_does_not(work, clock):
+    with work() as session:
+        here = factories.world(session, now=clock.now()).westhaven
+        alert = ready_draft(session, here, now=clock.now())
+        issue(session, alert, Tlp.CLEAR, now=clock.now())
+        first = newest_version(session, alert)
+        session.add(
+            AlertVersion(
+                alert=alert, number=2, kind=VersionKind.CORRECTION, state=VersionState.SENT, exercise=False,
+                level=AlertLevel.RED, audience=Audience.PROFESSIONALS, tlp=Tlp.AMBER_STRICT, headline="Narrower",
+                parts={}, author_id=first.author_id, created_at=clock.now(), digest="d", release_at=clock.now(),
+                released_at=clock.now(),
+            )
+        )  # fmt: skip
+        session.flush()
+        with pytest.raises(NotVisible):
+            get_alert(session, None, alert.reference)
+        assert readers(session, here, alert) == WRITERS_AND_SIGNERS | PANEL
+
+
+def test_a_text_withdrawn_because_it_identifies_someone_is_shown_to_nobody_outside(work, clock):
+    with work() as session:
+        here = factories.world(session, now=clock.now()).westhaven
+        alert = ready_draft(session, here, now=clock.now())
+        issue(session, alert, Tlp.CLEAR, now=clock.now())
+        first = newest_version(session, alert)
+        session.add(
+            AlertVersion(
+                alert=alert, number=2, kind=VersionKind.WITHDRAWAL, state=VersionState.SENT, exercise=False,
+                level=first.level, audience=first.audience, tlp=Tlp.CLEAR, headline=first.headline, parts={},
+                author_id=first.author_id, created_at=clock.now(), digest="d", release_at=clock.now(),
+                released_at=clock.now(), withdrawal_reason=WithdrawalReason.IDENTIFIES_SOMEONE,
+            )
+        )  # fmt: skip
+        alert.state, alert.ended_at = AlertState.WITHDRAWN, clock.now()
+        session.flush()
+        assert alert_page(session, None, alert.reference, now=clock.now()).text is None
+        assert alert_page(session, here.actor("nurse"), alert.reference, now=clock.now()).text is None
+        assert alert_page(session, here.actor("dph"), alert.reference, now=clock.now()).text is not None
+
+
+def test_signatures_deliveries_and_the_story_are_not_for_those_who_only_read(work, clock):
+    with work() as session:
+        here = factories.world(session, now=clock.now()).westhaven
+        alert = ready_draft(session, here, now=clock.now())
+        issue(session, alert, Tlp.GREEN, now=clock.now())
+        page = alert_page(session, here.actor("nurse"), alert.reference, now=clock.now())
+        assert not any((page.follows, page.may, page.events, page.signals, page.deliveries, page.names))
