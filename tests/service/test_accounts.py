@@ -51,7 +51,8 @@ def test_a_right_password_starts_a_sign_in_whose_token_is_stored_hashed(work, cl
 def test_an_unknown_account_and_a_wrong_password_are_refused_in_the_same_words(work, clock, place):
     unknown = attempt(work, clock, "nobody@westhaven.example", right=False)
     wrong = attempt(work, clock, "chair@westhaven.example", right=False)
-    assert isinstance(unknown, RuleBroken) and isinstance(wrong, RuleBroken)
+    assert isinstance(unknown, RuleBroken)
+    assert isinstance(wrong, RuleBroken)
     assert unknown.message == wrong.message
 
 
@@ -179,7 +180,8 @@ def test_a_role_on_a_panel_seats_the_person_and_ending_it_frees_the_seat(work, c
         service.end_role(session, place.actor("admin"), held.id, now=clock.now())
         session.flush()
         seat = session.scalars(select(PanelMember).where(PanelMember.user_id == place.user("nurse").id)).one()
-        assert seat.ends_on is not None and seat.ends_on < clock.now().date()
+        assert seat.ends_on is not None
+        assert seat.ends_on < clock.now().date()
         after = queries.load_actor(session, place.user("nurse").id, place.partnership.id, on=clock.now().date())
         assert not allowed(after, Permission.ADVICE_SIGN)
 
