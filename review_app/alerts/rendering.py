@@ -14,6 +14,7 @@ from review_app.alerts.rules import (
     HEADLINE_KEPT_FROM_SUBJECT,
     ISSUED_AT,
     LEVEL_TITLES,
+    NOT_SHOWN_AFTERWARDS,
     TLP_MEANINGS,
     AlertLevel,
     AlertRules,
@@ -140,6 +141,7 @@ def render_alert(message: Message, reference: ReferenceData) -> Rendered:
     body = render_mail(
         template,
         message=message,
+        headline=headline_of(message),
         reference=reference,
         text=alert_text(message, reference),
         level=LEVEL_TITLES[message.level],
@@ -152,12 +154,19 @@ def render_alert(message: Message, reference: ReferenceData) -> Rendered:
     return Rendered(subject=subject_of(message), body=body, share=share_text(message, reference))
 
 
+def headline_of(message: Message) -> str:
+    """Give the headline, which an alert withdrawn because it identifies someone does not repeat."""
+    if message.withdrawal_reason in NOT_SHOWN_AFTERWARDS:
+        return "this alert"
+    return message.headline.strip() or NOT_WRITTEN
+
+
 def subject_of(message: Message) -> str:
     """Give the subject line. It names no person, and says no more than the mark allows on a locked phone."""
     practice = "EXERCISE: " if message.exercise else ""
     title = "Alert withdrawn" if message.kind is VersionKind.WITHDRAWAL else LEVEL_TITLES[message.level]
     name = f"{practice}{title} {message.reference} version {message.number}"
-    headline = message.headline.strip() or NOT_WRITTEN
+    headline = headline_of(message)
     return name if message.tlp in HEADLINE_KEPT_FROM_SUBJECT else f"{name}: {headline}"
 
 

@@ -24,13 +24,13 @@ from review_app.alerts.queries.visibility import (
 from review_app.alerts.rendering import AlertText, alert_text, message_of, reference_data
 from review_app.alerts.rules import (
     ALERT_WORKFLOW,
+    NOT_SHOWN_AFTERWARDS,
     VERSION_WORKFLOW,
     AlertAction,
     AlertLevel,
     AlertState,
     VersionAction,
     VersionState,
-    WithdrawalReason,
 )
 from review_app.audit.queries import timeline
 from review_app.errors import NotVisible
@@ -59,8 +59,6 @@ VERB_WORDS: Mapping[str, str] = {
     "expire": "Ended on its date",
     "resend": "Uncertain messages sent again",
 }
-NOT_SHOWN_AFTERWARDS = frozenset({WithdrawalReason.IDENTIFIES_SOMEONE})
-"""A text withdrawn for this reason is read by nobody any more but those who write and sign."""
 
 
 class May(StrEnum):

@@ -82,7 +82,7 @@ def _facts(session: Session, signal: Signal, reports: Sequence[Submission]) -> d
         "where_and_when": _where_and_when(partnership, reports),
         "sold_as": _joined(sold_as),
         "substance": f"Not confirmed. It may contain {_joined(suspected)}." if suspected else "Not confirmed.",
-        "issued_by": f"{partnership.name}, the Director of Public Health",
+        "issued_by": f"The Director of Public Health, {partnership.name}",
     }
     return {key: text for key, text in facts.items() if text}
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from review_app.alerts.rules.content import Part
-from review_app.alerts.rules.states import AlertLevel, level_for
+from review_app.alerts.rules.states import AlertLevel, WithdrawalReason, level_for
 from review_app.marks import Audience, Certainty, Grade, Tlp
 
 ISSUED_AT = "[[issued-at]]"
@@ -43,6 +43,9 @@ DEFAULT_TLP: Mapping[Audience, Tlp] = {
 }
 HEADLINE_KEPT_FROM_SUBJECT = frozenset({Tlp.RED})
 """A subject line shows on a locked phone, so nothing of such an alert stands in it."""
+
+NOT_SHOWN_AFTERWARDS = frozenset({WithdrawalReason.IDENTIFIES_SOMEONE})
+"""A text withdrawn for this reason is repeated nowhere, and read only by those who write and sign."""
 
 
 def in_reading_order(parts: Iterable[Part]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
