@@ -1,7 +1,7 @@
 """Decisions as pages show them, and what a chair has before them when deciding."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from review_app.panel.queries import decisions, grading
 from review_app.panel.rules import REVEALED, EfficacyAnswer, PanelDecisionState
 from review_app.policy import Actor
 from review_app.submissions.models import Signal
-from review_app.submissions.queries import get_signal
+from review_app.submissions.queries import get_signal, visible_signals
 
 NOT_YOUR_PANEL = "You do not chair this Signal’s panel. Nothing was changed."
 NOT_REVEALED = "The grades have not been revealed yet. The decision comes after that."
@@ -24,7 +24,10 @@ NOT_REVEALED = "The grades have not been revealed yet. The decision comes after 
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionView:
-    """One decision as a page shows it, with the names of those who made it, ratified it and dissent."""
+    """One decision as a page shows it, with the names of those who made it, ratified it and dissent.
+
+    `title` is the Signal's, for those who may read the Signal; the others know the decision by its reference.
+    """
 
     decision: PanelDecision
     signal: Signal
@@ -34,6 +37,7 @@ class DecisionView:
     settled: str
     names: dict[int, str]
     ratify_by: datetime | None
+    title: str = ""
 
 
 def decision_view(session: Session, decision: PanelDecision) -> DecisionView:
@@ -65,12 +69,18 @@ def decision_view(session: Session, decision: PanelDecision) -> DecisionView:
 
 def decision_on(session: Session, actor: Actor, reference: str) -> DecisionView:
     """Give the newest decision made on a Signal, as a page shows it. Raises NotVisible."""
-    return decision_view(session, decisions.get_decision(session, actor, reference))
+    return _titled(session, actor, decision_view(session, decisions.get_decision(session, actor, reference)))
 
 
 def decision_views(session: Session, actor: Actor) -> list[DecisionView]:
     """Give the decisions the person may read, the newest first."""
-    return [decision_view(session, decision) for decision in decisions.list_decisions(session, actor)]
+    listed = decisions.list_decisions(session, actor)
+    return [_titled(session, actor, decision_view(session, decision)) for decision in listed]
+
+
+def _titled(session: Session, actor: Actor, view: DecisionView) -> DecisionView:
+    known = visible_signals(actor).with_only_columns(Signal.id).where(Signal.id == view.signal.id)
+    return replace(view, title=view.signal.title) if session.scalar(known) is not None else view
 
 
 def own_dissent(session: Session, actor: Actor, view: DecisionView) -> str:
