@@ -114,11 +114,16 @@ def _tell(session: Session, actor: Actor, alert: Alert, reason: WithdrawalReason
     return version
 
 
+def permission_to_start(kind: VersionKind) -> Permission:
+    """Give what beginning a version takes: whoever may end an alert may extend it; new words are for its writers."""
+    return Permission.ALERT_WITHDRAW if kind is VersionKind.EXTENSION else Permission.ALERT_DRAFT
+
+
 def start_next_version(session: Session, actor: Actor, command: StartNextVersion, *, now: datetime) -> AlertVersion:
     """Begin an update, extension or correction from the wording that readers have; the alert stays active."""
     alert = get_locked_alert(session, actor, command.reference)
     extends = command.kind is VersionKind.EXTENSION
-    require(actor, Permission.ALERT_WITHDRAW if extends else Permission.ALERT_DRAFT)
+    require(actor, permission_to_start(command.kind))
     if alert.state is not AlertState.ACTIVE:
         raise RuleBroken("Only an alert that is active can be changed. Draft a new alert instead.")
     last = version_in_force(session, alert)

@@ -12,7 +12,7 @@ from review_app.alerts.service import acknowledging, ending
 from review_app.alerts.views.alerts import bp
 from review_app.clock import utc_now
 from review_app.guards import acting, current_actor, read, requires
-from review_app.policy import Permission
+from review_app.policy import Permission, require
 
 
 @bp.route("/<reference>/withdraw", methods=["GET", "POST"])
@@ -34,6 +34,7 @@ def withdraw(reference: str) -> ResponseReturnValue:
 def next_version(reference: str, kind: str) -> ResponseReturnValue:
     """Say what a new version does, then begin it."""
     alert, form = get_alert(read(), current_actor(), reference), NextVersionForm()
+    require(current_actor(), ending.permission_to_start(VersionKind(kind)))
     if form.accepted():
         with acting() as (session, actor):
             ending.start_next_version(session, actor, form.to_command(reference, VersionKind(kind)), now=utc_now())

@@ -13,7 +13,7 @@ from review_app.panel.commands import CloseRound
 from review_app.panel.forms import NEUTRAL, AskAgenciesForm, CancelRoundForm
 from review_app.panel.views.blueprint import bp, to_signal
 from review_app.policy import Permission
-from review_app.submissions.queries import get_signal
+from review_app.submissions.queries import get_own_signal, get_signal
 from review_app.working_time import london_day
 
 
@@ -29,7 +29,7 @@ def _offer_agencies(field: CheckboxesField) -> list[str]:
 @requires(Permission.CORROBORATION_ASK, record=get_signal)
 def ask(reference: str) -> ResponseReturnValue:
     """Choose agencies and send them one neutral question."""
-    signal, form = get_signal(read(), current_actor(), reference), AskAgenciesForm(summary=NEUTRAL)
+    signal, form = get_own_signal(read(), current_actor(), reference), AskAgenciesForm(summary=NEUTRAL)
     unreachable = _offer_agencies(form.agencies)
     if form.accepted():
         try:
@@ -57,7 +57,7 @@ def close_round(reference: str, round_id: int) -> ResponseReturnValue:
 @requires(Permission.CORROBORATION_ASK, record=get_signal)
 def cancel_round(reference: str, round_id: int) -> ResponseReturnValue:
     """Take a question back, with a reason."""
-    signal, form = get_signal(read(), current_actor(), reference), CancelRoundForm()
+    signal, form = get_own_signal(read(), current_actor(), reference), CancelRoundForm()
     asked = queries.get_round(read(), signal, round_id)
     if form.accepted():
         with acting() as (session, actor):

@@ -11,7 +11,7 @@ from review_app.panel import queries, service
 from review_app.panel.forms import DissentForm, RatifyForm, decision_form
 from review_app.panel.views.blueprint import bp, to_signal
 from review_app.policy import Permission
-from review_app.submissions.queries import get_signal
+from review_app.submissions.queries import get_own_signal, get_signal
 
 
 def _show_refusal(form: BaseForm, refusal: RuleBroken) -> None:
@@ -43,6 +43,7 @@ def decide(reference: str) -> ResponseReturnValue:
 @requires(Permission.DECISION_DISSENT, record=get_signal)
 def dissent(reference: str) -> ResponseReturnValue:
     """Record that one disagrees with the decision, and why."""
+    get_own_signal(read(), current_actor(), reference)
     view = queries.decision_on(read(), current_actor(), reference)
     form = DissentForm(reason=queries.own_dissent(read(), current_actor(), view))
     if form.accepted():

@@ -45,10 +45,8 @@ def write_to_submitter(
 
 def tell_submitters(session: Session, actor: Actor, command: TellSubmitters, *, now: datetime) -> int:
     """Tell everyone whose report is linked to a decided Signal, and who was not told yet. Gives how many were told."""
-    signal = queries.get_signal(session, actor, command.reference)
+    signal = queries.get_own_signal(session, actor, command.reference)
     require(actor, Permission.SIGNAL_MANAGE)
-    if signal.partnership_id != actor.partnership_id:
-        raise NotVisible("We cannot find that Signal.", reference=command.reference)
     if signal.state not in FROM_DECIDED:
         raise RuleBroken("The panel has not decided on this Signal yet. Tell its submitters when it has.")
     untold = queries.untold_reports(session, signal.id)
