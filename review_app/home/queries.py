@@ -127,7 +127,7 @@ def _questions_to_answer_as_agency(session: Session, actor: Actor, now: datetime
     return [
         Task(
             title=f"Have you seen this? A question for {ask.agency.name}",
-            endpoint="corroborate.asked",
+            endpoint="corroborate.own_question",
             values={"reference": f"ask-{ask.id}"},
             button="Answer",
             due_at=ask.request.due_at,
