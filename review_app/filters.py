@@ -4,7 +4,7 @@ This is the only place where an instant becomes London time on its way out; on i
 """
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from flask import Flask
 from markupsafe import Markup, escape
@@ -13,6 +13,7 @@ from review_app import wording
 from review_app.working_time import to_london
 
 MINUTE = timedelta(minutes=1)
+MIDNIGHT = time(0)
 UNITS = (("day", 24 * 60), ("hour", 60), ("minute", 1))
 
 
@@ -49,12 +50,22 @@ def machine(instant: datetime) -> str:
 
 
 def near(instant: datetime, now: datetime) -> str:
-    """Write the time alone when it falls today, else the day with it: “14:30” or “Monday 23 November, 14:30”."""
+    """Write the time alone when it falls today, else the day with it: “14:30” or “Monday 23 November, 14:30”.
+
+    A midnight to come ends a day that people can still use, so it is named by that day.
+    """
     local, today = to_london(instant), to_london(now).date()
+    if instant > now and local.time() == MIDNIGHT:
+        return f"the end of {near_day(local.date() - timedelta(days=1), today)}"
     if local.date() == today:
         return time_of_day(instant)
-    year = f" {local.year}" if local.year != today.year else ""
-    return f"{local:%A} {local.day} {local:%B}{year}, {time_of_day(instant)}"
+    return f"{near_day(local.date(), today)}, {time_of_day(instant)}"
+
+
+def near_day(date_: date, today: date) -> str:
+    """Write a date with its day of the week, and with the year when it is another one."""
+    year = f" {date_.year}" if date_.year != today.year else ""
+    return f"{date_:%A} {date_.day} {date_:%B}{year}"
 
 
 def duration(length: timedelta) -> str:

@@ -42,6 +42,12 @@ def test_a_time_today_stands_alone_and_another_has_its_day():
     assert filters.near(NOW + timedelta(days=60), NOW) == "Tuesday 19 January 2027, 13:48"
 
 
+def test_a_midnight_to_come_is_the_end_of_the_day_before():
+    midnight = datetime(2026, 11, 24, tzinfo=UTC)
+    assert filters.near(midnight, NOW) == "the end of Monday 23 November"
+    assert filters.near(midnight, midnight + timedelta(hours=30)) == "Tuesday 24 November, 00:00"
+
+
 def test_a_date_is_written_without_a_leading_zero():
     assert filters.day(date(2026, 3, 7)) == "7 March 2026"
     assert filters.short_day(date(2026, 3, 7)) == "7 Mar 2026"
