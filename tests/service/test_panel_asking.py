@@ -241,10 +241,11 @@ def test_closing_the_last_round_makes_the_signal_ready_and_starts_the_panels_clo
         here = factories.world(session, now=clock.now()).westhaven
         signal = factories.make_signal(session, here, now=clock.now())
         first, second = (ask(session, here, signal, key, now=clock.now()) for key in ("police", "treatment"))
-        close(session, here, first, now=clock.now())
-        assert signal.state is SignalState.CORROBORATING
-        close(session, here, second, now=clock.now())
-        assert signal.state is SignalState.PANEL_READY
+        states = []
+        for request in (first, second):
+            close(session, here, request, now=clock.now())
+            states.append(signal.state)
+        assert states == [SignalState.CORROBORATING, SignalState.PANEL_READY]
         running = session.scalars(select(Clock).where(Clock.signal_id == signal.id, Clock.stopped_at.is_(None))).all()
         assert [each.rule.key for each in running] == ["panel_routine"]
         with pytest.raises(MoveRefused):
