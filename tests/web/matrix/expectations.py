@@ -1,0 +1,444 @@
+"""The table: each route and method, on records in the states that matter, and what each person is answered.
+
+in       the page opens, or the post is taken on (and refused at most by a rule of the procedure or of the form)
+on       the page sends the person on to one of theirs
+403      they may know of it and may not do this
+404      for them it is not there
+sign-in  nobody is signed in        choose  signed in, and without a role anywhere
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from review_app.alerts.rules import ImportRow, pack_rows
+from tests.web.matrix.people import (
+    ADMINISTERS,
+    ALL_THE_WORLD,
+    ANALYST,
+    ANSWERS,
+    CLINICIAN,
+    COORDINATORS,
+    DECIDES,
+    DISSENTS,
+    DRAFTS,
+    GRADES,
+    KEEPS_LISTS,
+    KNOWN_BY,
+    LEAD,
+    MANAGES_SIGNALS,
+    MEMBERS,
+    NEIGHBOUR_COORDINATOR,
+    NEIGHBOUR_WRITER,
+    NEIGHBOURS_PANEL,
+    NOBODY,
+    ON_CALL,
+    PANEL,
+    READS_AUDIT,
+    REPRESENTATIVES,
+    RESENDS,
+    REVEALS,
+    ROLELESS,
+    RUNS_IT,
+    SIGNED_IN,
+    SIGNERS,
+    SIGNS,
+    SRO,
+    TRIAGES,
+    WITHDRAWS,
+    People,
+    at_home,
+    people,
+)
+from tests.web.matrix.visiting import ANONYMOUS
+from tests.web.matrix.world import Facts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One way of opening one route. `names` says which record, number or token fills each part of the address."""
+
+    endpoint: str
+    method: str = "GET"
+    names: Mapping[str, str | int] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, str | list[str]] = field(default_factory=dict)
+    enters: People = NOBODY
+    sent_on: People = NOBODY
+    refused: People = NOBODY
+    guarded: bool = True
+    done: bool = False
+    judged: People = ALL_THE_WORLD
+    leads_to_sign_in: bool = False
+
+    def expected(self, who: str) -> str:
+        """Give what this person is to be answered."""
+        if self.leads_to_sign_in or (self.guarded and who == ANONYMOUS):
+            return "sign-in"
+        if who in self.enters:
+            return "in"
+        if self.guarded and who in ROLELESS:
+            return "choose"
+        if who in self.sent_on:
+            return "on"
+        return "403" if who in self.refused else "404"
+
+    @property
+    def by_link(self) -> bool:
+        """Say whether a private link is what opens it, so that who else the person is does not matter."""
+        return "token" in self.names
+
+    def values(self, facts: Facts) -> dict[str, str | int]:
+        """Give the values of the address, with the query."""
+        return {**{part: _value(facts, name) for part, name in self.names.items()}, **self.query}
+
+    def posted(self, facts: Facts) -> dict[str, str | list[str]]:
+        """Give the fields of the post; a field that begins with @ names a record."""
+        return {
+            key: str(_value(facts, value[1:])) if isinstance(value, str) and value.startswith("@") else value
+            for key, value in self.data.items()
+        }
+
+
+def _value(facts: Facts, name: str | int) -> str | int:
+    if isinstance(name, int):
+        return name
+    for kind in (facts.references, facts.tokens, facts.numbers):
+        if name in kind:
+            return kind[name]
+    return name
+
+
+def public(
+    endpoint: str, *methods: str, names: Mapping[str, str | int] | None = None, sends_on: People = NOBODY
+) -> Iterator[Row]:
+    """Open to all the world; `sends_on` are those whom the page sends on."""
+    for method in methods or ("GET",):
+        sent_on = sends_on if method == "GET" else NOBODY
+        yield Row(
+            endpoint=endpoint, method=method, names=names or {}, enters=ALL_THE_WORLD - sent_on, sent_on=sent_on,
+            guarded=False,
+        )  # fmt: skip
+
+
+def list_page(endpoint: str, enters: People, *, sent_on: People = NOBODY, **query: str) -> Iterator[Row]:
+    """A page that only shows things: it is not there for those who have nothing in it."""
+    yield Row(endpoint=endpoint, enters=enters, sent_on=sent_on, query=query)
+
+
+def shows(endpoint: str, record: str, *, enters: People | None = None, **parts: str | int) -> Iterator[Row]:
+    """The page of a record: whoever may know of it enters."""
+    known = KNOWN_BY[record] if enters is None else enters
+    yield Row(endpoint=endpoint, names={"reference": record, **parts}, enters=known)
+
+
+def does(
+    endpoint: str,
+    records: tuple[str, ...],
+    may: People,
+    *methods: str,
+    knows: Mapping[str, People] = KNOWN_BY,
+    done: Mapping[str, str | list[str]] | None = None,
+    sent_on: People = NOBODY,
+    **parts: str | int,
+) -> Iterator[Row]:
+    """A verb on records: 404 without knowing of the record, 403 for who knows and may not.
+
+    `done` are fields with which the post on the first of the records must succeed. The first record is tried by
+    everybody and every method; the others by the last method, by those who may do it or may know of one of them.
+    """
+    interested = may.union(*(knows[record] for record in records))
+    for record in records:
+        enters = may & knows[record] & at_home(record)
+        every = methods or ("GET", "POST")
+        for method in every if record == records[0] else every[-1:]:
+            posts = method == "POST"
+            succeeds = posts and done is not None and record == records[0]
+            on = sent_on & enters if method == "GET" else NOBODY
+            yield Row(
+                endpoint=endpoint, method=method, names={"reference": record, **parts},
+                data=(done or {}) if posts else {}, enters=enters - on, sent_on=on,
+                refused=knows[record] - enters, done=succeeds,
+                judged=ALL_THE_WORLD if record == records[0] else interested,
+            )  # fmt: skip
+
+
+def begins(
+    endpoint: str, may: People, *methods: str, done: Mapping[str, str] | None = None, **parts: str | int
+) -> Iterator[Row]:
+    """A verb that needs no record: everyone with a role may know that it exists, so the others are refused."""
+    for method in methods or ("GET", "POST"):
+        posts = method == "POST"
+        yield Row(
+            endpoint=endpoint, method=method, names=parts, data=(done or {}) if posts else {}, enters=may,
+            refused=SIGNED_IN - may, done=posts and done is not None,
+        )  # fmt: skip
+
+
+def own(endpoint: str, record: str, owner: People, *methods: str, sent_on: bool = False, **parts: int) -> Iterator[Row]:
+    """A page of one's own report: for everybody else it is not there."""
+    for method in methods or ("GET",):
+        on = owner if sent_on and method == "GET" else NOBODY
+        yield Row(endpoint=endpoint, method=method, names={"reference": record, **parts}, enters=owner - on, sent_on=on)
+
+
+FIRST = {"version": "1"}
+PACKED = pack_rows([ImportRow(line=1, address="import@lists.example", agency="", role="")])
+REASON = {"reason": "Said on the telephone."}
+SEES_REPORTS = RUNS_IT | MEMBERS | ON_CALL | NEIGHBOURS_PANEL
+COUNTS_REPORTS = LEAD | SRO
+SEES_SIGNALS = SEES_REPORTS | SIGNERS | NEIGHBOUR_WRITER
+COUNTS_SIGNALS = ANALYST | SRO
+SEES_DECISIONS = PANEL | SIGNERS | ON_CALL | SRO | NEIGHBOURS_PANEL | NEIGHBOUR_WRITER
+ELSEWHERE = ("report police", "report eastmoor")
+SIGNALS_ELSEWHERE = ("signal shared", "signal police", "signal eastmoor")
+IDENTIFIES: dict[str, People] = {
+    "report routine": RUNS_IT,
+    "report urgent": RUNS_IT | ON_CALL,
+    "report corroborating": RUNS_IT,
+    "report panel": PANEL,
+    "report police": RUNS_IT,
+    "report eastmoor": NEIGHBOURS_PANEL,
+}
+HOLDS_IDENTIFY = PANEL | ON_CALL | NEIGHBOURS_PANEL
+DECISION_KNOWN = {
+    "signal decided": PANEL | SIGNERS | ON_CALL | SRO,
+    "signal shared": PANEL | SIGNERS | ON_CALL | SRO,
+    "signal panel": NOBODY,
+    "signal police": NOBODY,
+    "signal eastmoor": NEIGHBOURS_PANEL | NEIGHBOUR_WRITER,
+}
+
+
+def reveals(record: str) -> Iterator[Row]:
+    """Looking at who sent a report: not there for those who may read the report and not who sent it."""
+    enters = IDENTIFIES[record]
+    refused = KNOWN_BY[record] - HOLDS_IDENTIFY
+    for method in ("GET", "POST"):
+        data = {"purpose": "ring_back"} if method == "POST" else {}
+        yield Row(
+            endpoint="reports.reveal", method=method, names={"reference": record}, data=data, enters=enters,
+            refused=refused,
+        )  # fmt: skip
+
+
+def pages() -> Iterator[Row]:
+    """Pages without a record."""
+    for endpoint in ("accessibility", "cookies", "privacy", "problem"):
+        yield from public(f"pages.{endpoint}")
+    for endpoint in ("home.live", "demo.mail"):
+        yield from public(endpoint)
+    yield from public("home.start", sends_on=SIGNED_IN | ROLELESS)
+    yield Row(endpoint="demo.message", names={"name": "none.eml"}, guarded=False)
+    yield from public("accounts.sign_in", "GET", "POST")
+    yield from public("accounts.invitation", "GET", "POST", names={"token": "invitation"})
+    yield Row(endpoint="accounts.choose_partnership", enters=SIGNED_IN | ROLELESS)
+    yield Row(endpoint="accounts.choose_partnership", method="POST", enters=SIGNED_IN | ROLELESS)
+    yield from list_page("home.index", SIGNED_IN)
+    yield from list_page("report.mine", SIGNED_IN)
+    yield from list_page("audit.index", READS_AUDIT)
+    yield from list_page("audit.index", READS_AUDIT, reference="WES-2026-0001")
+
+
+def administration() -> Iterator[Row]:
+    """Accounts, agencies and settings: the administrator's alone, and only of their own Partnership."""
+    yield from begins("people.index", ADMINISTERS, "GET")
+    yield from begins("people.invite", ADMINISTERS)
+    ours, theirs = people("admin"), people("eastmoor rest")
+    for person, keeper in (("person", ours), ("person eastmoor", theirs)):
+        for endpoint, methods in (
+            ("people.show", ("GET",)),
+            ("people.give_role", ("GET", "POST")),
+            ("people.end_access", ("GET", "POST")),
+            ("people.invite_again", ("POST",)),
+        ):
+            yield from _administers(endpoint, keeper, methods, user_id=person)
+    yield from _administers("people.end_role", ours, ("POST",), user_id="person", assignment_id="role")
+    yield from begins("settings.index", ADMINISTERS | PANEL | SIGNERS | NEIGHBOURS_PANEL, "GET")
+    for endpoint in ("settings.agencies", "settings.panels"):
+        yield from begins(endpoint, ADMINISTERS, "GET")
+    for endpoint in ("settings.add_agency", "settings.places", "settings.partnership"):
+        yield from begins(endpoint, ADMINISTERS)
+    for agency, keeper in (("agency treatment", ours), ("agency eastmoor", theirs)):
+        yield from _administers("settings.edit_agency", keeper, ("GET", "POST"), agency_id=agency)
+    for place, keeper in (("locality", ours), ("locality eastmoor", theirs)):
+        yield from _administers("settings.edit_place", keeper, ("GET", "POST"), locality_id=place)
+
+
+def _administers(endpoint: str, keeper: People, methods: tuple[str, ...], **parts: str | int) -> Iterator[Row]:
+    """A record of one Partnership: its administrator enters, the neighbour's finds nothing, everyone else may not."""
+    for method in methods:
+        yield Row(endpoint=endpoint, method=method, names=parts, enters=keeper, refused=SIGNED_IN - ADMINISTERS)
+
+
+def submitting() -> Iterator[Row]:
+    """Sending a report, and following one's own."""
+    yield from public("report.choose", "GET", "POST", sends_on=SIGNED_IN)
+    yield from public("report.form", "GET", "POST", names={"slug": "westhaven"})
+    yield Row(endpoint="report.form", names={"slug": "nowhere"}, guarded=False)
+    yield from public("report.sent", names={"token": "follow routine"})
+    yield Row(endpoint="report.sent", names={"token": "not-a-token"}, guarded=False)
+    yield from public("follow.show", names={"token": "follow routine"})
+    yield Row(endpoint="follow.show", names={"token": "not-a-token"}, guarded=False)
+    for endpoint in ("follow.add", "follow.withdraw"):
+        yield from public(endpoint, "GET", "POST", names={"token": "follow routine"})
+    yield from public("follow.answer", "GET", "POST", names={"token": "follow asked", "number": 1})
+    hostel, officer = people("hostel.worker"), people("officer")
+    for record, owner in (
+        ("report routine", hostel),
+        ("report asked", hostel),
+        ("report panel", NOBODY),
+        ("report police", officer),
+        ("report urgent", NOBODY),
+        ("report eastmoor", NOBODY),
+    ):
+        yield from own("follow.own_show", record, owner)
+        yield from own("follow.own_add", record, owner, "GET", "POST")
+        yield from own("follow.own_withdraw", record, owner, "GET", "POST")
+    yield from own("follow.own_answer", "report asked", hostel, "GET", "POST", number=1)
+
+
+def reports() -> Iterator[Row]:
+    """The coordinator's inbox, one report, and what is done with it."""
+    counts_only = COUNTS_REPORTS | ANALYST
+    yield from list_page("reports.index", SEES_REPORTS, sent_on=counts_only)
+    yield from list_page("reports.index", SEES_REPORTS, sent_on=counts_only, substance="zqzq-", state="", urgent="")
+    yield from list_page("reports.totals", COUNTS_REPORTS)
+    yield from list_page("reports.deidentified", ANALYST)
+    for record in KNOWN_BY:
+        if record.startswith("report "):
+            yield from shows("reports.show", record)
+    words = {"question": "What colour?"}
+    routine, asked, linked = "report routine", "report asked", "report corroborating"
+    yield from does("reports.start_triage", (routine, *ELSEWHERE), TRIAGES, "POST", done={})
+    yield from does("reports.add", (routine, "report hidden", *ELSEWHERE), TRIAGES)
+    yield from does("reports.ask", ("report open", routine, *ELSEWHERE), TRIAGES)
+    yield from does("reports.tell", (routine, *ELSEWHERE), TRIAGES, done={"body": "Thank you."})
+    yield from does("reports.link", (routine, *ELSEWHERE), TRIAGES)
+    yield from does("reports.unlink", (linked, "report hidden", *ELSEWHERE), TRIAGES, done=REASON)
+    yield from does("reports.close", (asked, routine, *ELSEWHERE), TRIAGES)
+    yield from does("reports.reopen", (routine, *ELSEWHERE), TRIAGES)
+    yield from does("reports.withdraw", (routine, *ELSEWHERE), TRIAGES, done=REASON)
+    yield from does("reports.mark", (routine, *ELSEWHERE), TRIAGES, "POST", done={"sensitive": "yes"})
+    yield from does("reports.ask", ("report urgent",), TRIAGES, "POST", done=words)
+    for record in IDENTIFIES:
+        yield from reveals(record)
+
+
+def signals() -> Iterator[Row]:
+    """The list of Signals, one Signal, and what its coordinator does with it."""
+    yield from list_page("signals.index", SEES_SIGNALS, sent_on=COUNTS_SIGNALS)
+    yield from list_page("signals.index", SEES_SIGNALS, sent_on=COUNTS_SIGNALS, words="zqzq-")
+    yield from list_page("signals.totals", COUNTS_SIGNALS)
+    yield from begins("signals.new", MANAGES_SIGNALS, done={"title": "Grey powder"})
+    for record in KNOWN_BY:
+        if record.startswith("signal "):
+            yield from shows("signals.show", record)
+    opened, decided = "signal open", "signal decided"
+    yield from does("signals.title", (opened, *SIGNALS_ELSEWHERE), MANAGES_SIGNALS)
+    yield from does("signals.skip", (opened, *SIGNALS_ELSEWHERE), MANAGES_SIGNALS, done=REASON)
+    yield from does("signals.watch", (decided, *SIGNALS_ELSEWHERE), MANAGES_SIGNALS)
+    yield from does("signals.close", (decided, *SIGNALS_ELSEWHERE), MANAGES_SIGNALS)
+    yield from does("signals.reopen", (decided, *SIGNALS_ELSEWHERE), MANAGES_SIGNALS, done=REASON)
+    yield from does("signals.tell", (decided, *SIGNALS_ELSEWHERE), MANAGES_SIGNALS, done={"body": "It is decided."})
+    mark = {"sensitive": "yes"}
+    yield from does("signals.mark", (opened, *SIGNALS_ELSEWHERE), MANAGES_SIGNALS, "POST", done=mark)
+
+
+def panel() -> Iterator[Row]:
+    """Asking agencies, their answers, grading, and the decision."""
+    opened, asked = "signal open", "signal corroborating"
+    yield from does("panel.ask", (opened, *SIGNALS_ELSEWHERE), MANAGES_SIGNALS)
+    yield from does("panel.close_round", (asked,), MANAGES_SIGNALS, "POST", done={}, round_id="round")
+    yield from does("panel.cancel_round", (asked,), MANAGES_SIGNALS, done=REASON, round_id="round")
+    ready = (opened, *SIGNALS_ELSEWHERE)
+    yield from does("panel.open_grading", ready, MANAGES_SIGNALS, "POST")
+    yield from does("panel.grade", ("signal panel", *SIGNALS_ELSEWHERE), GRADES)
+    yield from does("panel.graded", ("signal revealed",), GRADES, "GET", sent_on=COORDINATORS | people("deputy"))
+    elsewhere = ("signal police", "signal eastmoor")
+    yield from does("panel.graded", elsewhere, GRADES, "GET", sent_on=NEIGHBOUR_COORDINATOR)
+    yield from does("panel.reveal", ("signal panel", *SIGNALS_ELSEWHERE), REVEALS, "POST")
+    yield from does("panel.decide", ("signal revealed", *SIGNALS_ELSEWHERE), DECIDES)
+    dissent = {"reason": "It is too early."}
+    yield from does("panel.dissent", ("signal decided", "signal shared", "signal eastmoor"), DISSENTS, done=dissent)
+    yield from does("panel.ratify", ("signal decided", "signal shared", "signal eastmoor"), DECIDES)
+    yield from list_page("panel.decisions", SEES_DECISIONS | ANALYST)
+    for record, known in DECISION_KNOWN.items():
+        yield from shows("panel.decision", record, enters=known)
+    yield from corroborating()
+
+
+def corroborating() -> Iterator[Row]:
+    """An agency's own question, by private link or signed in."""
+    yield from list_page("corroborate.index", REPRESENTATIVES | LEAD)
+    link = {"token": "corroborate treatment"}
+    yield from public("corroborate.question", "GET", "POST", names=link)
+    yield from public("corroborate.more", "GET", "POST", names=link)
+    yield from public("corroborate.thanks", names=link)
+    yield from public("corroborate.undo", "POST", names=link)
+    yield Row(endpoint="corroborate.question", names={"token": "not-a-token"}, guarded=False)
+    asks = ("ask treatment", "ask ambulance", "ask hostel")
+    for endpoint in ("corroborate.own_question", "corroborate.own_more"):
+        yield from does(endpoint, asks, ANSWERS)
+    yield from does("corroborate.own_thanks", asks, ANSWERS, "GET")
+    yield from does("corroborate.own_undo", asks, ANSWERS, "POST")
+
+
+def alerts() -> Iterator[Row]:
+    """Alerts: reading them, writing, signing, ending, and reading them by one's own link."""
+    yield from public("alerts.index")
+    yield Row(endpoint="alerts.index", query={"words": "zqzq-"}, enters=ALL_THE_WORLD, guarded=False)
+    for record in KNOWN_BY:
+        if record.startswith("alert "):
+            newest = 2 if record == "alert withdrawn" else 1
+            by_number: dict[str, str | int] = {"reference": record, "number": newest}
+            yield Row(endpoint="alerts.show", names={"reference": record}, enters=KNOWN_BY[record], guarded=False)
+            yield Row(endpoint="alerts.show_version", names=by_number, enters=KNOWN_BY[record], guarded=False)
+    earlier: dict[str, str | int] = {"reference": "alert withdrawn", "number": 1}
+    yield Row(endpoint="alerts.show_version", names=earlier, enters=PANEL | SIGNERS | ON_CALL, guarded=False)
+    draft, awaiting, green = "alert draft", "alert awaiting", "alert green"
+    elsewhere = ("alert strict", "alert eastmoor")
+    begun = ("signal decided", "signal shared", "signal police", "signal eastmoor")
+    yield from does("alerts.draft", begun, DRAFTS, "POST", done={})
+    yield from does("alerts.edit", (draft, awaiting, *elsewhere), DRAFTS)
+    yield from does("alerts.preview", (draft, *elsewhere), DRAFTS, "POST")
+    yield from does("alerts.sign", (awaiting, draft, *elsewhere), SIGNS)
+    yield from does("alerts.send_back", (awaiting, *elsewhere), SIGNS, "POST")
+    ended = {"reason": "contained"}
+    yield from does("alerts.withdraw", (green, draft, "alert amber", *elsewhere), WITHDRAWS, done=ended)
+    for kind, may in (("update", DRAFTS), ("correction", DRAFTS), ("extension", WITHDRAWS)):
+        yield from does("alerts.next_version", (green, *elsewhere), may, kind=kind)
+    yield from does("alerts.resend", (green, *elsewhere), RESENDS, "POST", done={}, number=1)
+    link = {"token": "acknowledge"}
+    yield from public("acknowledge.show", "GET", "POST", names=link)
+    yield from public("acknowledge.act", "GET", "POST", names=link)
+    yield from public("acknowledge.done", names=link)
+    yield Row(endpoint="acknowledge.show", names={"token": "1-not-a-token"}, guarded=False)
+
+
+def lists() -> Iterator[Row]:
+    """Distribution lists and who is on them."""
+    sees = KNOWN_BY["list network"] | KNOWN_BY["list eastmoor"]
+    yield from list_page("lists.index", sees)
+    yield from begins("lists.new", KEEPS_LISTS, done={"name": "Night shelters", "kind": "network"})
+    both = ("list network", "list eastmoor")
+    for record in both:
+        yield from shows("lists.show", record)
+    yield from does("lists.edit", both, KEEPS_LISTS)
+    for what in ("archive", "restore"):
+        yield from does("lists.archive", both, KEEPS_LISTS, "POST", what=what, done=FIRST)
+    yield from does("lists.export", both, KEEPS_LISTS, "GET")
+    yield from does("lists.bring_in", both, KEEPS_LISTS)
+    yield from does("lists.confirm", both, KEEPS_LISTS, "POST", done={"packed": PACKED})
+    yield from does("lists.add", both, KEEPS_LISTS, done={"address": "new@lists.example"})
+    yield from does("lists.change", both[:1], KEEPS_LISTS, recipient_id="recipient hostel")
+    yield from does("lists.remove", both[:1], KEEPS_LISTS, "POST", done=FIRST, recipient_id="recipient hostel")
+    yield from list_page("advice.index", PANEL | SIGNERS | NEIGHBOURS_PANEL | NEIGHBOUR_WRITER)
+    yield from begins("advice.sign", CLINICIAN, "POST", done={}, key="opioid_core", version=1)
+
+
+ROWS: tuple[Row, ...] = tuple(
+    row for part in (pages, administration, submitting, reports, signals, panel, alerts, lists) for row in part()
+)
+LAST = Row(endpoint="accounts.sign_out", method="POST", leads_to_sign_in=True)
+NOT_JUDGED = frozenset({"static", "home.judge"})
+"""Files that everyone may have, and the health of the service, whose status is not a matter of who asks."""
