@@ -19,7 +19,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
-from review_app.clock import Clock, app_clock
+from review_app.clock import Clock, SystemClock, app_clock
 from review_app.mail import post
 from review_app.outbox.worker import SendingWorker
 from review_app.sending import Mailer
@@ -99,12 +99,12 @@ def work(app: Flask, stop: threading.Event) -> None:
         worker = SendingWorker(app_clock())
         jobs = [Job(name="beat", seconds=BEAT_SECONDS, function=beat), *registered_jobs()]
         connections = {job.name: post().connections(CONNECTIONS) for job in jobs}
-        first_run = app_clock().now()
     scheduler = BackgroundScheduler(
         timezone=UTC,
         executors={"default": ThreadPoolExecutor(len(jobs) + 1)},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600},
     )
+    at_once = SystemClock().now()  # the scheduler goes by the machine's clock, whatever the application's is
     for job in jobs:
         scheduler.add_job(
             run_job,
@@ -112,7 +112,7 @@ def work(app: Flask, stop: threading.Event) -> None:
             (app, job, worker, connections[job.name]),
             id=job.name,
             seconds=job.seconds,
-            next_run_time=first_run,
+            next_run_time=at_once,
         )
     scheduler.start()
     log.info("worker_started", worker=worker.worker_id)
