@@ -223,7 +223,9 @@ def _decisions_to_make(session: Session, actor: Actor, now: datetime) -> list[Ta
     if allowed(actor, Permission.DECISION_MAKE):
         for signal, _ in _with_panel(session, actor, PanelDecisionState.REVEALED):
             tasks += _signal_tasks(session, [signal], {signal.state: ("Revealed: record the decision", "Decide")})
-        for signal, _ in _with_panel(session, actor, PanelDecisionState.AWAITING_RATIFICATION):
+        for signal, decision in _with_panel(session, actor, PanelDecisionState.AWAITING_RATIFICATION):
+            if decision.decided_by_id == actor.user_id:
+                continue
             words = {signal.state: ("Decided by the urgent rule: ratify or overturn it", "Ratify")}
             tasks += _signal_tasks(session, [signal], words)
     return tasks
