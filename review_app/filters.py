@@ -39,6 +39,14 @@ def when(instant: datetime) -> str:
     return f"{to_london(instant):%A} {day(instant)} at {time_of_day(instant)}"
 
 
+def deadline(instant: datetime) -> str:
+    """Write until when something can be done: as `when`, but a midnight is named by the day that it ends."""
+    if to_london(instant).time() != MIDNIGHT:
+        return when(instant)
+    last = to_london(instant).date() - timedelta(days=1)
+    return f"the end of {last:%A} {day(last)}"
+
+
 def short_when(instant: datetime) -> str:
     """Write an instant as “20 Nov 2026, 17:00”, for tables."""
     return f"{short_day(instant)}, {time_of_day(instant)}"
@@ -150,6 +158,7 @@ FILTERS = {
     "listing": listing,
     "machine": machine,
     "near": near,
+    "deadline": deadline,
     "paragraphs": paragraphs,
     "plural": plural,
     "short_day": short_day,

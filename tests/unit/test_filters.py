@@ -45,6 +45,8 @@ def test_a_time_today_stands_alone_and_another_has_its_day():
 def test_a_midnight_to_come_is_the_end_of_the_day_before():
     midnight = datetime(2026, 11, 24, tzinfo=UTC)
     assert filters.near(midnight, NOW) == "the end of Monday 23 November"
+    assert filters.deadline(midnight) == "the end of Monday 23 November 2026"
+    assert filters.deadline(NOW) == "Friday 20 November 2026 at 13:48"
     assert filters.near(midnight, midnight + timedelta(hours=30)) == "Tuesday 24 November, 00:00"
 
 
