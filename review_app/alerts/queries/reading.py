@@ -43,6 +43,11 @@ class Reading:
     newest: AlertVersion
 
     @property
+    def acknowledged(self) -> bool:
+        """Say whether the recipient has told us that they read it."""
+        return self.delivery.acknowledgement is not None
+
+    @property
     def ended(self) -> bool:
         """Say whether the alert no longer applies."""
         return self.alert.state is not AlertState.ACTIVE
