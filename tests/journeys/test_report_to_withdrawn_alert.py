@@ -51,8 +51,11 @@ def test_a_report_becomes_an_alert_that_a_thousand_people_get_once_and_are_told_
     warning.sign(story, chair, "Panel chair")
     warning.nobody_has_it_yet(story, coordinator)
     deciding.tell_the_submitters(story, coordinator, hostel)
-    warning.the_neighbour_sees_nothing(story)
+    neighbour = story.visitors.sign_in("coordinator@eastmoor.example")
+    warning.the_neighbour_sees_nothing(story, neighbour, look=True)
     warning.the_thousand_get_it_once_at_its_time(story, author)
+    warning.the_neighbour_sees_nothing(story, neighbour, look=False)
+    warning.the_public_sees_nothing(story, hostel)
     warning.twelve_acknowledge(story, coordinator)
     warning.withdraw(story, coordinator)
     assert story.visitors.problems == []

@@ -14,6 +14,8 @@ from tests.conftest import DESK, PHONE
 
 SHOTS = "REVIEW_TEST_SHOTS"
 """A folder outside the project; when the environment names one, a picture of every page goes there at both widths."""
+PATIENCE = 20_000
+"""How many milliseconds a page may take on a machine that does much else."""
 
 
 class Visitors:
@@ -59,7 +61,7 @@ class Visitor:
             base_url=visitors.url,
         )
         self.page: Page = self._context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(PATIENCE)
 
     @property
     def path(self) -> str:
@@ -119,12 +121,12 @@ class Visitor:
 
     def expect_heading(self, words: str | re.Pattern[str]) -> None:
         """Wait until the page has this first heading."""
-        expect(self.page.get_by_role("heading", level=1, name=words)).to_be_visible()
+        expect(self.page.get_by_role("heading", level=1, name=words)).to_be_visible(timeout=PATIENCE)
 
     def expect_words(self, *words: str) -> None:
         """Wait until the main part of the page says all of this."""
         for each in words:
-            expect(self.page.get_by_role("main")).to_contain_text(each)
+            expect(self.page.get_by_role("main")).to_contain_text(each, timeout=PATIENCE)
 
     def look(self, name: str) -> None:
         """Judge the open page at a desk and on a phone, where it must not scroll sideways."""
