@@ -47,6 +47,7 @@ from review_app.submissions.rules import LinkReason, ReportKind, SignalState, So
 from review_app.submissions.service.intake import send_report
 from review_app.submissions.service.linking import link_to_signal, open_signal
 from review_app.submissions.service.triage import start_triage
+from tests import keeping
 
 PASSWORD = "three plain words"
 
@@ -149,7 +150,12 @@ class World:
 
 
 def world(session: Session, *, now: datetime) -> World:
-    """Make both Partnerships with areas, localities, agencies, panels and one person for every role."""
+    """Give both Partnerships with areas, localities, agencies, panels and one person for every role."""
+    return keeping.kept(session, make_world, now=now)
+
+
+def make_world(session: Session, *, now: datetime) -> World:
+    """Make that world from nothing."""
     install_catalogue(session)
     police = _agency(session, "Invented Constabulary", "police")
     return World(
