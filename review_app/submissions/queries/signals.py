@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from review_app import events
@@ -89,7 +89,7 @@ def signals(session: Session, actor: Actor, wanted: SignalFilter, *, page: int =
     page = min(max(1, page), max(1, -(-total // PER_PAGE)))
     rows = session.scalars(_in_order(found).limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
     ids = [row.id for row in rows]
-    clocks, counts = running_clocks_by_signal(session, ids), _counts(session, ids)
+    clocks, counts = running_clocks_by_signal(session, ids), _counts(session, actor, ids)
     neighbours = _neighbours(session, actor, rows)
     return SignalsPage(
         rows=tuple(
@@ -144,9 +144,11 @@ def _in_order(found: Select[Signal]) -> Select[Signal]:
     )
 
 
-def _counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
-    rows = select(SignalLink.signal_id, func.count()).where(
-        SignalLink.signal_id.in_(ids), SignalLink.unlinked_at.is_(None)
+def _counts(session: Session, actor: Actor, ids: Sequence[int]) -> dict[int, int]:
+    rows = (
+        select(SignalLink.signal_id, func.count())
+        .join(SignalLink.submission)
+        .where(SignalLink.signal_id.in_(ids), SignalLink.unlinked_at.is_(None), not_(_leaves_no_trace(actor)))
     )
     return dict(session.execute(rows.group_by(SignalLink.signal_id)).all())
 
@@ -210,8 +212,11 @@ def signal_page(session: Session, actor: Actor, reference: str, *, now: datetime
         (each for each in events.answers(session, asked) if isinstance(each, Section)), key=lambda each: each.order
     )
     running = running_clocks(session, ClockOf(partnership_id=signal.partnership_id, signal_id=signal.id))
-    links = _links(session, signal)
-    story = [*story_of(session, signal), *(each for section in sections for each in section.happened)]
+    every = _links(session, signal)
+    traceless = _traceless(session, actor, every)
+    links = [link for link in every if link.id not in traceless]
+    hidden = [link for link in every if link.id in traceless]
+    story = [*story_of(session, signal, hidden), *(each for section in sections for each in section.happened)]
     return OneSignal(
         reference=signal.reference,
         title=signal.title,
@@ -238,10 +243,25 @@ def signal_page(session: Session, actor: Actor, reference: str, *, now: datetime
     )
 
 
+def _leaves_no_trace(actor: Actor) -> ColumnElement[bool]:
+    """Match the police-sensitive reports of which the person may not know, not even that one is there."""
+    sees = Submission.partnership_id == actor.partnership_id
+    known = sees if allowed(actor, Permission.POLICE_SENSITIVE_SEE) else false()
+    return and_(Submission.police_sensitive.is_(True), not_(known))
+
+
 def _links(session: Session, signal: Signal) -> Sequence[SignalLink]:
     return session.scalars(
         select(SignalLink).where(SignalLink.signal_id == signal.id).order_by(SignalLink.linked_at, SignalLink.id)
     ).all()
+
+
+def _traceless(session: Session, actor: Actor, links: Sequence[SignalLink]) -> set[int]:
+    """Give which of these links the person may not know of."""
+    ids = [link.submission_id for link in links]
+    found = select(Submission.id).where(Submission.id.in_(ids), _leaves_no_trace(actor))
+    reports = set(session.scalars(found))
+    return {link.id for link in links if link.submission_id in reports}
 
 
 def _reports(session: Session, actor: Actor, links: Sequence[SignalLink], may_manage: bool) -> tuple[LinkedReport, ...]:
@@ -312,9 +332,19 @@ STORY = {
 }
 
 
-def story_of(session: Session, signal: Signal) -> list[Happening]:
-    """Tell what happened to a Signal, from the audit, with the reasons kept beside it; looking is left out."""
-    told = [each for each in timeline(session, "signal", signal.reference) if each.verb in STORY]
+def story_of(session: Session, signal: Signal, hidden: Sequence[SignalLink] = ()) -> list[Happening]:
+    """Tell what happened to a Signal, from the audit, with the reasons kept beside it.
+
+    Looking is left out, and so is the coming and going of reports whose links are hidden from the reader.
+    """
+    untold = Counter(("add_report", link.linked_at) for link in hidden)
+    untold.update(("take_out_report", link.unlinked_at) for link in hidden if link.unlinked_at is not None)
+    told = []
+    for event in timeline(session, "signal", signal.reference):
+        if untold[event.verb, event.at] > 0:
+            untold[event.verb, event.at] -= 1
+        elif event.verb in STORY:
+            told.append(event)
     names = people_names(session, {each.actor_id for each in told if each.actor_id is not None})
     moves = session.scalars(select(RecordedMove).where(RecordedMove.signal_id == signal.id)).all()
     reasons = {(move.action, move.at): move.reason for move in moves}
