@@ -169,6 +169,15 @@ def lock_head(session: Session) -> Head:
     return Head(sequence=found.sequence, hash=found.hash)
 
 
+def _partnership_of(pending: Pending) -> int | None:
+    """Give the Partnership whose audit an event belongs to.
+
+    Accounts and agencies belong to several; what is done to one belongs where the person who did it was acting.
+    """
+    own = pending.subject.partnership_id
+    return own if own is not None or pending.actor is None else pending.actor.partnership_id
+
+
 def _row(pending: Pending, head: Head, salt: bytes | None) -> dict[str, object]:
     table, reference = pending.record
     ring = crypto.ring()
@@ -178,7 +187,7 @@ def _row(pending: Pending, head: Head, salt: bytes | None) -> dict[str, object]:
         "actor_id": pending.actor.user_id if pending.actor else None,
         "roles": roles_of(pending.actor),
         "agency_ids": agencies_of(pending.actor),
-        "partnership_id": pending.subject.partnership_id,
+        "partnership_id": _partnership_of(pending),
         "action": pending.action.value,
         "verb": pending.verb,
         "object_table": table,
