@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from review_app.alerts.commands import DraftAlert
+from review_app.alerts.commands import AddRecipient, DraftAlert, RecipientDetails, RemoveRecipient
 from review_app.alerts.models import Alert, AlertVersion
 from review_app.alerts.queries.audience import audience_count
 from review_app.alerts.queries.editor import editor_page, preview
@@ -238,11 +238,11 @@ def test_an_address_on_two_lists_counts_once_and_those_who_left_not_at_all(work,
         second = make_list(session, here, now=clock.now(), name="Second", people=0)
         coordinator = here.actor("coordinator")
         for address in ("P0@wes-l-2026-0001.EXAMPLE", "new@hostel.example", "gone@hostel.example"):
-            details = lists.RecipientDetails(address=address)
-            command = lists.AddRecipient(reference=second.reference, details=details)
+            details = RecipientDetails(address=address)
+            command = AddRecipient(reference=second.reference, details=details)
             added = lists.add_recipient(session, coordinator, command, now=clock.now())
         session.flush()
-        gone = lists.RemoveRecipient(reference=second.reference, recipient_id=added.id, version=added.version)
+        gone = RemoveRecipient(reference=second.reference, recipient_id=added.id, version=added.version)
         lists.remove_recipient(session, coordinator, gone, now=clock.now())
         version = newest_version(session, alert)
         wording = wording_of(session, version)

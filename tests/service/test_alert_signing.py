@@ -247,9 +247,8 @@ def test_an_edit_voids_every_signature_and_keeps_it(work, clock):
         assert version.state is VersionState.SCHEDULED
         assert version.release_at == soon(clock.now(), hours=3)
         changed = replace(wording_of(session, version), send_at=soon(clock.now(), hours=4))
-        edit(session, here, "coordinator", alert, changed, now=clock.now())
-        assert version.state is VersionState.DRAFT
-        assert version.release_at is None
+        version = edit(session, here, "coordinator", alert, changed, now=clock.now())
+        assert (version.state, version.release_at) == (VersionState.DRAFT, None)
         assert [each.voided_at for each in version.sign_offs] == [clock.now(), clock.now()]
         assert {each.void_reason for each in version.sign_offs} == {"The text was changed."}
         submitted(session, here, alert, now=clock.now())

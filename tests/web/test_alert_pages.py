@@ -11,10 +11,12 @@ from review_app.alerts.queries.versions import newest_version, wording_of
 from review_app.alerts.rules import AlertLevel, VersionState
 from review_app.audit.models import AuditEvent
 from review_app.catalogue.models import AdviceBlockSignature
+from review_app.marks import Tlp
 from review_app.policy import Role
 from tests import factories
 from tests.browser import Browser
 from tests.service.alert_cases import decided_signal, edit, make_list, ready_draft, sign, soon, submitted, version_of
+from tests.service.test_alert_visibility import issue
 
 PARTS = {
     "Headline": "Blue tablets: collapse within minutes. Do not use alone",
@@ -173,8 +175,6 @@ def test_the_preview_shows_what_is_typed_and_saves_nothing(work, here, clock, si
 
 
 def test_visitors_read_public_alerts_only_and_ended_ones_with_a_banner(work, here, clock, browser):
-    from tests.service.test_alert_visibility import Tlp, issue
-
     with work() as session:
         public = ready_draft(session, here, now=clock.now())
         issue(session, public, Tlp.CLEAR, now=clock.now())
@@ -269,15 +269,13 @@ def test_a_clinician_signs_advice_and_others_only_read_it(work, here, sign_in):
 
 
 def test_whoever_may_extend_writes_an_extension_and_no_words_of_it(work, here, clock, sign_in):
-    from tests.service.test_alert_visibility import Tlp, issue
-
     with work() as session:
         alert = ready_draft(session, here, now=clock.now(), level=AlertLevel.AMBER)
         submitted(session, here, alert, now=clock.now())
         issue(session, alert, Tlp.AMBER, now=clock.now())
         newest_version(session, alert).body = "as it went out"
         reference = alert.reference
-    page = sign_in("dph").get(f"/alerts/{reference}").follow("Extend").press("Start writing")
+    page = sign_in("dph").get(f"/alerts/{reference}").follow("Extend").press("Choose the new end")
     assert page.heading == "Extend the alert"
     later = soon(clock.now(), days=30)
     page.fill_parts("When does it end?", Day=str(later.day), Month=str(later.month), Year=str(later.year))
@@ -286,6 +284,7 @@ def test_whoever_may_extend_writes_an_extension_and_no_words_of_it(work, here, c
     sign_in("dph").get(f"/alerts/{reference}/sign")
     with work() as session:
         version = version_of(session, reference)
+        assert version.expires_at is not None
         assert version.expires_at.date() == later.date()
         assert version.headline == "Blue tablets: collapse within minutes. Do not use alone"
 

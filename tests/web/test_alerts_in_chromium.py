@@ -8,6 +8,7 @@ from werkzeug.serving import make_server
 
 from review_app.alerts.rules import AlertLevel
 from review_app.marks import Audience, Tlp
+from review_app.policy import Role
 from tests import axe, factories
 from tests.service.alert_cases import decided_signal, ready_draft, sign, soon, submitted
 from tests.service.test_alert_visibility import issue
@@ -21,7 +22,7 @@ def places(work, clock):
         draft = ready_draft(session, here, now=clock.now(), people=60)
         waiting = ready_draft(session, here, now=clock.now(), send_at=soon(clock.now(), hours=2))
         version = submitted(session, here, waiting, now=clock.now())
-        sign(session, here, "chair", waiting, factories.Role.CHAIR, now=clock.now())
+        sign(session, here, "chair", waiting, Role.CHAIR, now=clock.now())
         public = ready_draft(session, here, now=clock.now(), level=AlertLevel.RED, audience=Audience.PUBLIC)
         issue(session, public, Tlp.CLEAR, now=clock.now())
         signal = decided_signal(session, here, now=clock.now())
