@@ -227,9 +227,9 @@ def test_the_running_product_goes_on_by_itself_after_its_worker_is_killed(
 ) -> None:
     """The supervisor starts the worker again, the minute of silence passes in real time, and everybody has it."""
     recipients = 1000
-    product.start()
     here, reference = sign_alert(work, clock, recipients, AlertLevel.RED)
     smtp_sink.delay = 0.005
+    product.start(path="/live")
     smtp_sink.wait_for(recipients // 2, seconds=150)
     connections = smtp_sink.open_connections
     (worker,) = [process for process in descendants(product.pid) if "review_app.starting.work" in command_of(process)]

@@ -21,7 +21,7 @@ from review_app.alerts.queries.visibility import (
     visible_alerts,
     visible_versions,
 )
-from review_app.alerts.rendering import AlertText, alert_text, message_of, reference_data
+from review_app.alerts.rendering import AlertText, alert_text, message_of, reference_data, without_link
 from review_app.alerts.rules import (
     ALERT_WORKFLOW,
     NOT_SHOWN_AFTERWARDS,
@@ -30,6 +30,7 @@ from review_app.alerts.rules import (
     AlertLevel,
     AlertState,
     VersionAction,
+    VersionKind,
     VersionState,
 )
 from review_app.audit.queries import timeline
@@ -88,6 +89,11 @@ class AlertPage:
     names: Mapping[int, str]
     events: Sequence[Happening]
     deliveries: DeliveryView | None
+
+    @property
+    def ending(self) -> str:
+        """Give the words of a withdrawal as they went out; they are not made of parts."""
+        return without_link(self.version.body) if self.version.kind is VersionKind.WITHDRAWAL else ""
 
     @property
     def waiting_for(self) -> str:

@@ -1,5 +1,6 @@
 """What a recipient reads by their own link, without an account."""
 
+import re
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -7,11 +8,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from review_app.alerts.models import Alert, AlertVersion, Delivery
 from review_app.alerts.queries.deliveries import newest_released
-from review_app.alerts.rules import AlertState, VersionKind, WithdrawalReason
+from review_app.alerts.rules import NOT_SHOWN_AFTERWARDS, AlertState, VersionKind
 from review_app.crypto import derive_token, token_matches
 from review_app.errors import LinkSpent
 
 KIND = "acknowledge"
+PLAIN_NUMBER = re.compile(r"[1-9][0-9]{0,11}")
 SPENT = "This link is not complete or is out of date. Open it again from the e-mail, or ask whoever sent it."
 
 
@@ -23,7 +25,7 @@ def token_of(delivery_id: int) -> str:
 def find_delivery(session: Session, token: str, *, lock: bool = False) -> Delivery:
     """Give the Delivery whose own link this is, held if asked for. Raises LinkSpent for any other text."""
     number, _, proof = token.partition("-")
-    if not (number.isascii() and number.isdigit() and len(number) < 12 and token_matches(proof, KIND, int(number))):
+    if not (PLAIN_NUMBER.fullmatch(number) and token_matches(proof, KIND, int(number))):
         raise LinkSpent(SPENT)
     rows = select(Delivery).where(Delivery.id == int(number))
     loaded = rows.options(joinedload(Delivery.alert_version).joinedload(AlertVersion.alert))
@@ -65,8 +67,7 @@ class Reading:
     @property
     def withheld(self) -> bool:
         """Say whether the words are not shown, because they could tell who somebody is."""
-        identifies = self.newest.withdrawal_reason is WithdrawalReason.IDENTIFIES_SOMEONE
-        return identifies and not self.tells_the_end
+        return self.newest.withdrawal_reason in NOT_SHOWN_AFTERWARDS and not self.tells_the_end
 
 
 def get_reading(session: Session, token: str) -> Reading:
