@@ -43,6 +43,7 @@ from tests.web.matrix.people import (
     SIGNERS,
     SIGNS,
     SRO,
+    SUBMITTERS,
     TRIAGES,
     WITHDRAWS,
     People,
@@ -174,14 +175,18 @@ def begins(
         )  # fmt: skip
 
 
-def own(endpoint: str, record: str, owner: People, *methods: str, sent_on: bool = False, **parts: int) -> Iterator[Row]:
-    """A page of one's own report: for everybody else it is not there."""
+def own(endpoint: str, record: str, owner: People, *methods: str, **parts: int) -> Iterator[Row]:
+    """A page of one's own report: for everybody else it is not there. The first record is tried by everybody."""
+    first = "report asked" if endpoint == "follow.own_answer" else "report routine"
+    judged = ALL_THE_WORLD if record == first else SUBMITTERS | RUNS_IT | NEIGHBOUR_COORDINATOR
     for method in methods or ("GET",):
-        on = owner if sent_on and method == "GET" else NOBODY
-        yield Row(endpoint=endpoint, method=method, names={"reference": record, **parts}, enters=owner - on, sent_on=on)
+        names: dict[str, str | int] = {"reference": record, **parts}
+        yield Row(endpoint=endpoint, method=method, names=names, enters=owner, judged=judged)
 
 
 FIRST = {"version": "1"}
+FEW = people(ANONYMOUS, "coordinator", "clinician.panel", "oncall", "treatment.rep", "others", "eastmoor chair")
+"""One person of each kind of reader, for a second way to what everybody has been tried on."""
 PACKED = pack_rows([ImportRow(line=1, address="import@lists.example", agency="", role="")])
 REASON = {"reason": "Said on the telephone."}
 SEES_REPORTS = RUNS_IT | MEMBERS | ON_CALL | NEIGHBOURS_PANEL
@@ -217,7 +222,7 @@ def reveals(record: str) -> Iterator[Row]:
         data = {"purpose": "ring_back"} if method == "POST" else {}
         yield Row(
             endpoint="reports.reveal", method=method, names={"reference": record}, data=data, enters=enters,
-            refused=refused,
+            refused=refused, judged=ALL_THE_WORLD if record == "report routine" else SEES_REPORTS,
         )  # fmt: skip
 
 
@@ -392,7 +397,10 @@ def alerts() -> Iterator[Row]:
             newest = 2 if record == "alert withdrawn" else 1
             by_number: dict[str, str | int] = {"reference": record, "number": newest}
             yield Row(endpoint="alerts.show", names={"reference": record}, enters=KNOWN_BY[record], guarded=False)
-            yield Row(endpoint="alerts.show_version", names=by_number, enters=KNOWN_BY[record], guarded=False)
+            yield Row(
+                endpoint="alerts.show_version", names=by_number, enters=KNOWN_BY[record], guarded=False,
+                judged=ALL_THE_WORLD if record == "alert amber" else FEW,
+            )  # fmt: skip
     earlier: dict[str, str | int] = {"reference": "alert withdrawn", "number": 1}
     yield Row(endpoint="alerts.show_version", names=earlier, enters=PANEL | SIGNERS | ON_CALL, guarded=False)
     draft, awaiting, green = "alert draft", "alert awaiting", "alert green"
