@@ -31,8 +31,6 @@ from tests.conftest import FixedClock, MakeApp, Work
 from tests.service.alert_cases import version_of
 from tests.smtp import SmtpSink
 
-pytestmark = pytest.mark.both_databases
-
 
 @pytest.fixture
 def app(make_app: MakeApp, smtp_sink: SmtpSink) -> Flask:
@@ -52,6 +50,7 @@ def make_alert(work: Work, clock: FixedClock, people: int, level: AlertLevel = A
         return going_out(session, here, now=clock.now(), people=people, level=level).reference
 
 
+@pytest.mark.both_databases
 def test_the_database_refuses_a_second_delivery_of_a_version_to_one_address(work: Work, clock: FixedClock) -> None:
     make_alert(work, clock, 2)
 
@@ -63,6 +62,7 @@ def test_the_database_refuses_a_second_delivery_of_a_version_to_one_address(work
         double(session)
 
 
+@pytest.mark.both_databases
 def test_a_message_is_tried_after_1_2_5_10_and_20_minutes_and_then_becomes_a_task(
     work: Work, clock: FixedClock, desk: Desk, smtp_sink: SmtpSink
 ) -> None:
@@ -139,6 +139,7 @@ def test_a_connection_that_drops_after_the_message_was_handed_over_leaves_it_unk
     assert len(ids) == (5 if state == "sent" else 4)
 
 
+@pytest.mark.both_databases
 def test_what_is_uncertain_of_an_information_alert_is_listed_and_sent_again_by_one_press(
     work: Work, clock: FixedClock, desk: Desk
 ) -> None:
@@ -184,6 +185,7 @@ def test_a_text_that_no_longer_applies_is_not_sent_again(work: Work, clock: Fixe
             )
 
 
+@pytest.mark.both_databases
 def test_what_a_dead_worker_was_sending_is_taken_over_after_a_minute_of_silence(
     app: Flask, work: Work, clock: FixedClock, desk: Desk, smtp_sink: SmtpSink
 ) -> None:
@@ -205,6 +207,7 @@ def test_what_a_dead_worker_was_sending_is_taken_over_after_a_minute_of_silence(
         assert all(delivery.lost_at == clock.now() for delivery in retaken)
 
 
+@pytest.mark.both_databases
 def test_a_worker_that_was_taken_for_dead_and_wakes_sends_nothing_until_it_has_entered_again(
     app: Flask, work: Work, clock: FixedClock, desk: Desk, smtp_sink: SmtpSink
 ) -> None:
@@ -243,6 +246,7 @@ def test_a_late_answer_about_a_lost_message_is_believed_and_never_puts_it_back_i
         assert (delivery.next_attempt_at is not None) is (state is DeliveryState.UNKNOWN)
 
 
+@pytest.mark.both_databases
 def test_an_answer_to_an_attempt_that_another_has_made_again_changes_nothing(
     app: Flask, work: Work, clock: FixedClock, desk: Desk
 ) -> None:
@@ -301,6 +305,7 @@ def test_the_connections_of_the_job_are_reused_for_many_messages_and_let_go_at_i
     assert [job.name for job in jobs.registered_jobs()].count("alerts") == 1
 
 
+@pytest.mark.both_databases
 def test_an_update_can_be_written_while_one_full_mailbox_is_still_being_tried(
     work: Work, clock: FixedClock, desk: Desk, smtp_sink: SmtpSink
 ) -> None:

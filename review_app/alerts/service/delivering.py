@@ -5,8 +5,8 @@ or a withdrawal is told once. So each answer is written under a shared lock on i
 withdrawal that is before it, and those that come later see it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
@@ -68,13 +68,17 @@ def settle(session: Session, answers: Sequence[Settled[int]], worker_id: int, *,
     answered = {answer.key: answer for answer in answers}
     open_states = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
     mine = and_(Delivery.state == DeliveryState.SENDING, Delivery.worker_id == worker_id)
-    for delivery in _held(session, or_(and_(Delivery.id.in_(answered), Delivery.state.in_(open_states)), mine)):
+    held = _held(session, or_(and_(Delivery.id.in_(answered), Delivery.state.in_(open_states)), mine))
+    newest = _newest_released(session, held)
+    for delivery in held:
+        overtaken = _overtaken(session, delivery, newest)
         answer = answered.get(delivery.id)
         if answer is not None and answer.attempt == delivery.attempts:
             verdict = after_reply(answer.reply, delivery.attempts, now)
-            _settle(session, delivery, verdict, answer.reply, now=now)
+            _settle(session, delivery, verdict, answer.reply, overtaken, now=now)
         elif delivery.state is DeliveryState.SENDING and delivery.worker_id == worker_id:
-            _lose(session, delivery, now=now)
+            verdict = replace(after_reply(LOST, delivery.attempts, now), next_attempt_at=now)
+            _settle(session, delivery, verdict, LOST, overtaken, now=now)
     session.flush()
 
 
@@ -100,12 +104,6 @@ def _held(session: Session, wanted: ColumnElement[bool]) -> Sequence[Delivery]:
     return session.scalars(rows.options(joinedload(Delivery.alert_version)).with_for_update(of=Delivery)).all()
 
 
-def _lose(session: Session, delivery: Delivery, *, now: datetime) -> None:
-    verdict = after_reply(LOST, delivery.attempts, now)
-    at_once = Verdict(fate=verdict.fate, next_attempt_at=now)
-    _settle(session, delivery, at_once, LOST, now=now)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Overtaken:
     """A newer version that has gone out in the place of a Delivery's text."""
@@ -118,21 +116,34 @@ class Overtaken:
         return self.by.kind in TELLS_ALL_WHO_HAVE_IT
 
 
-def _overtaken(session: Session, delivery: Delivery) -> Overtaken | None:
+def _newest_released(session: Session, held: Sequence[Delivery]) -> dict[int, AlertVersion | None]:
+    """Find, once for each alert, the newest version that has gone out."""
+    alerts = sorted({delivery.alert_version.alert_id for delivery in held})
+    return {alert_id: deliveries.newest_released(session, alert_id) for alert_id in alerts}
+
+
+def _overtaken(session: Session, delivery: Delivery, newest: Mapping[int, AlertVersion | None]) -> Overtaken | None:
     """Find what a person has been, or is to be, sent in the place of this Delivery's text."""
     version = delivery.alert_version
-    newest = deliveries.newest_released(session, version.alert_id)
-    if newest is None or newest.number <= version.number:
+    by = newest[version.alert_id]
+    if by is None or by.number <= version.number:
         return None
-    found = Overtaken(by=newest)
-    return found if found.tells_all or deliveries.gets(session, newest.id, delivery.normalised) else None
+    found = Overtaken(by=by)
+    return found if found.tells_all or deliveries.gets(session, by.id, delivery.normalised) else None
 
 
-def _settle(session: Session, delivery: Delivery, verdict: Verdict, reply: Reply | None, *, now: datetime) -> None:
+def _settle(
+    session: Session,
+    delivery: Delivery,
+    verdict: Verdict,
+    reply: Reply | None,
+    overtaken: Overtaken | None,
+    *,
+    now: datetime,
+) -> None:
     """Write one answer. A late one that says no more than is known, that nobody knows, changes nothing."""
     if delivery.state is DeliveryState.UNKNOWN and verdict.fate is Fate.UNKNOWN:
         return
-    overtaken = _overtaken(session, delivery)
     delivery.reply_code = verdict.code
     if reply is not None and reply.outcome is Outcome.UNCERTAIN:
         delivery.lost_at = now
