@@ -74,8 +74,6 @@ def link_the_three_reports(story: Story, coordinator: Visitor) -> None:
     for number, reference in enumerate(story.reports):
         coordinator.open("/reports")
         coordinator.expect_words(*story.reports)
-        if not number:
-            coordinator.look("inbox")
         coordinator.follow(reference)
         if not number:
             coordinator.look("report received")
@@ -94,8 +92,6 @@ def link_the_three_reports(story: Story, coordinator: Visitor) -> None:
     coordinator.open(f"/signals/{story.signal}")
     coordinator.expect_words(TITLE, *story.reports)
     coordinator.look("signal with three reports")
-    coordinator.open("/signals")
-    coordinator.look("signals")
 
 
 def link_to_the_signal(story: Story, coordinator: Visitor, *, look: bool) -> None:
@@ -162,7 +158,6 @@ def put_it_to_the_panel(story: Story, coordinator: Visitor) -> None:
 def grade_blind_and_reveal(story: Story, coordinator: Visitor) -> Visitor:
     """Three members grade; nobody sees another's grading until the chair reveals them all."""
     chair = story.visitors.sign_in("chair@westhaven.example")
-    chair.look("chair home")
     grade(story, chair, severity="S4", confidence="C3", reason=SECRET_REASON, look=True)
     police = story.visitors.sign_in("police.panel@westhaven.example")
     for visitor in (police, coordinator):
