@@ -13,6 +13,7 @@ from review_app.accounts.views import signing_in
 from review_app.audit import service as audit
 from review_app.cli import init_cli
 from review_app.clock import Clock, SystemClock
+from review_app.counting import init_counting
 from review_app.db import db, tune
 from review_app.home import views as home_views
 from review_app.web import init_web
@@ -44,6 +45,7 @@ def create_app(config: Config | None = None, *, clock: Clock | None = None) -> F
     app.extensions["clock"] = clock or SystemClock()
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)  # type: ignore[method-assign]
+    init_counting(app)
     _init_secrets(app, config)
     _init_database(app, config)
     signing_in.init_sign_in(app)

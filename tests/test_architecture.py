@@ -47,6 +47,7 @@ FLASK_SHARED = {
     "wiring",
     "jinja",
     "once",
+    "counting",
 }
 COMPOSERS = {"app", "wiring", "cli", "jobs"}  # the factory, and the two other entrances
 DOORS = {"route", "get", "post"}

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from review_app.accounts import queries
@@ -11,6 +11,7 @@ from review_app.accounts.rules import normalise_email
 from review_app.audit.queries import AuditSearch, search
 from review_app.audit.service import record_view
 from review_app.clock import utc_now
+from review_app.counting import asked_page
 from review_app.guards import current_actor, read, requires
 from review_app.policy import Permission
 from review_app.working_time import LONDON
@@ -23,7 +24,7 @@ bp = Blueprint("audit", __name__)
 def index() -> ResponseReturnValue:
     """Show who did and looked at what: all of it, one agency's staff, or technical events, by the reader's role."""
     form, actor = AuditFilter(), current_actor()
-    wanted, page = _wanted(form), max(1, request.args.get("page", 1, type=int))
+    wanted, page = _wanted(form), asked_page()
     found = search(read(), actor, wanted, page=page)
     names = queries.people_names(read(), {event.actor_id for event in found.events if event.actor_id is not None})
     response = render_template("audit/index.html", form=form, found=found, names=names)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from review_app.accounts import queries, service
 from review_app.accounts.forms.people import GiveRoleForm, InvitePersonForm, PeopleFilter
 from review_app.clock import utc_now
+from review_app.counting import asked_page
 from review_app.errors import RuleBroken
 from review_app.forms import SelectChoice, choice
 from review_app.guards import acting, current_actor, read, requires
@@ -21,7 +22,7 @@ PAGE_SIZE = 50
 def index() -> ResponseReturnValue:
     """List the people of this Partnership."""
     form = PeopleFilter()
-    page = max(1, request.args.get("page", 1, type=int))
+    page = asked_page()
     people, total = queries.search_people(read(), current_actor(), form.words.data or "", page=page, size=PAGE_SIZE)
     pages = max(1, -(-total // PAGE_SIZE))
     return render_template("people/index.html", form=form, people=people, total=total, page=page, pages=pages)

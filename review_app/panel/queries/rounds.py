@@ -4,6 +4,7 @@ The people who run the system and the panel see every agency's answer; an agency
 their agency's alone; whoever holds a private link sees the one question it opens.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,6 +32,7 @@ WITH_ANSWERS = (
     selectinload(CorroborationRequest.asks).joinedload(CorroborationAsk.agency).joinedload(Agency.agency_type),
     selectinload(CorroborationRequest.asks).selectinload(CorroborationAsk.replies),
 )
+ASK_NUMBER = re.compile(r"[0-9]{1,9}")
 NO_ROUND = "We cannot find that question round on this Signal."
 NOT_YOUR_AGENCY = "You do not answer for this agency. Nothing was changed."
 NO_QUESTION = "We cannot find that question. It may have been for another agency."
@@ -137,7 +139,7 @@ def may_answer(actor: Actor, ask: CorroborationAsk) -> bool:
 def get_ask(session: Session, actor: Actor, reference: str) -> CorroborationAsk:
     """Give one question put to an agency of the person's. Raises NotVisible."""
     number = reference.removeprefix("ask-")
-    wanted = visible_asks(actor).where(CorroborationAsk.id == (int(number) if number.isdecimal() else 0))
+    wanted = visible_asks(actor).where(CorroborationAsk.id == (int(number) if ASK_NUMBER.fullmatch(number) else 0))
     ask = session.scalar(wanted)
     if ask is None:
         raise NotVisible(NO_QUESTION, reference=reference)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from review_app.audit.service import record_view
 from review_app.clock import utc_now
+from review_app.counting import asked_page
 from review_app.forms import choice
 from review_app.guards import acting, current_actor, read, requires
 from review_app.policy import Actor, Permission, allowed
@@ -61,7 +62,7 @@ def index() -> ResponseReturnValue:
         since=form.since.data,
         until=form.until.data,
     )
-    page = inbox.inbox(read(), actor, wanted, page=request.args.get("page", 1, type=int))
+    page = inbox.inbox(read(), actor, wanted, page=asked_page())
     return render_template("reports/index.html", page=page, form=form, order=inbox.ORDER, now=utc_now())
 
 
@@ -76,7 +77,7 @@ def totals() -> ResponseReturnValue:
 @requires(Permission.SUBMISSION_SEE_DEIDENTIFIED)
 def deidentified() -> ResponseReturnValue:
     """List reports without anyone in them, for analysis."""
-    page = inbox.deidentified(read(), current_actor(), page=request.args.get("page", 1, type=int))
+    page = inbox.deidentified(read(), current_actor(), page=asked_page())
     return render_template("reports/deidentified.html", page=page)
 
 

@@ -12,6 +12,7 @@ from review_app.accounts import queries as accounts
 from review_app.catalogue.queries import current_form
 from review_app.catalogue.rules import Form, read_form
 from review_app.clock import utc_now
+from review_app.counting import asked_page
 from review_app.db import unit_of_work
 from review_app.errors import RuleBroken, Throttled
 from review_app.forms import choice
@@ -87,7 +88,7 @@ def sent(token: str) -> ResponseReturnValue:
 @requires(Permission.SUBMISSION_MAKE)
 def mine() -> ResponseReturnValue:
     """List the person's own reports in plain words."""
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = asked_page()
     lines, total = own.own_lines(read(), current_actor(), page)
     pages = -(-total // own.A_PAGE)
     return render_template("report/mine.html", lines=lines, total=total, page=page, pages=pages)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from review_app.audit.service import record_view
 from review_app.clock import utc_now
+from review_app.counting import asked_page
 from review_app.errors import Stale
 from review_app.guards import acting, current_actor, read, requires
 from review_app.policy import Permission, allowed
@@ -45,7 +46,7 @@ def index() -> ResponseReturnValue:
         grade=form.grade.data if not form.grade.errors else None,
         words=form.words.data,
     )
-    page = signal_queries.signals(read(), actor, wanted, page=request.args.get("page", 1, type=int))
+    page = signal_queries.signals(read(), actor, wanted, page=asked_page())
     may_open = allowed(actor, Permission.SIGNAL_MANAGE)
     shown = {"page": page, "form": form, "may_open": may_open, "order": signal_queries.ORDER, "now": utc_now()}
     return render_template("signals/index.html", **shown)
