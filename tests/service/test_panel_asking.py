@@ -65,6 +65,26 @@ def test_the_text_of_the_question_mail(work, clock):
         )
 
 
+def test_a_question_that_is_pressed_twice_is_sent_once(work, clock):
+    with work() as session:
+        here = factories.world(session, now=clock.now()).westhaven
+        signal = factories.make_signal(session, here, now=clock.now())
+        first = ask(session, here, signal, "police", "treatment", now=clock.now())
+        again = ask(session, here, signal, "treatment", "police", now=clock.now() + timedelta(seconds=40))
+        assert again is first
+        assert len(mail_about(session, "corroboration")) == 2
+
+
+def test_the_same_question_may_be_sent_again_later_or_to_another_agency(work, clock):
+    with work() as session:
+        here = factories.world(session, now=clock.now()).westhaven
+        signal = factories.make_signal(session, here, now=clock.now())
+        first = ask(session, here, signal, "police", now=clock.now())
+        other = ask(session, here, signal, "treatment", now=clock.now() + timedelta(seconds=40))
+        later = ask(session, here, signal, "police", now=clock.now() + timedelta(minutes=11))
+        assert len({first.id, other.id, later.id}) == 3
+
+
 def test_a_link_is_kept_hashed(work, clock):
     with work() as session:
         here = factories.world(session, now=clock.now()).westhaven

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from review_app.accounts import queries as accounts
@@ -20,7 +21,13 @@ from review_app.panel import emails
 from review_app.panel.commands import AskAgencies, CancelRound, CloseRound
 from review_app.panel.models import CorroborationAsk, CorroborationLink, CorroborationRequest
 from review_app.panel.queries import rounds as queries
-from review_app.panel.rules import CORROBORATION_WORKFLOW, LINK_LASTS, CorroborationAction, CorroborationState
+from review_app.panel.rules import (
+    CORROBORATION_WORKFLOW,
+    LINK_LASTS,
+    WAITING_FOR_ANSWERS,
+    CorroborationAction,
+    CorroborationState,
+)
 from review_app.policy import Actor, Permission, Role, require
 from review_app.submissions.models import Signal
 from review_app.submissions.queries import get_locked_signal
@@ -30,6 +37,7 @@ from review_app.working_time import due_at as counted_due_at
 from review_app.working_time import london_day
 
 SECTION = "corroboration"
+ONE_PRESS = timedelta(minutes=10)
 ROUND_CLOCKS: Mapping[bool, ClockKey] = {
     False: ClockKey.CORROBORATION_ROUTINE,
     True: ClockKey.CORROBORATION_URGENT,
@@ -37,13 +45,19 @@ ROUND_CLOCKS: Mapping[bool, ClockKey] = {
 
 
 def ask_agencies(session: Session, actor: Actor, command: AskAgencies, *, now: datetime) -> CorroborationRequest:
-    """Send one neutral question to at least one agency; each of its addresses gets a private link and no content."""
+    """Send one neutral question to at least one agency; each of its addresses gets a private link and no content.
+
+    The same words to the same agencies within minutes are one press that came twice, and are sent once.
+    """
     signal = get_locked_signal(session, actor, command.reference)
     require(actor, Permission.CORROBORATION_ASK)
     SIGNAL_WORKFLOW.after(signal.state, SignalAction.ASK_AGENCIES)
     if not command.summary.strip():
         raise RuleBroken("Enter the question for the agencies.")
     recipients = _recipients(session, actor, command.agency_ids, now=now)
+    pressed_before = _same_question(session, signal, command, now=now)
+    if pressed_before is not None:
+        return pressed_before
     rule = current_clock_rule(session, ROUND_CLOCKS[command.urgent], now=now)
     request = CorroborationRequest(
         signal_id=signal.id,
@@ -68,6 +82,22 @@ def ask_agencies(session: Session, actor: Actor, command: AskAgencies, *, now: d
             message = emails.question_mail(name, _new_link(session, ask, now), request.due_at)
             _send(session, signal, address, message, now=now)
     return request
+
+
+def _same_question(
+    session: Session, signal: Signal, command: AskAgencies, *, now: datetime
+) -> CorroborationRequest | None:
+    """Give the round that the same press has just sent, if it still asks."""
+    recent = select(CorroborationRequest).where(
+        CorroborationRequest.signal_id == signal.id,
+        CorroborationRequest.state.in_(WAITING_FOR_ANSWERS),
+        CorroborationRequest.sent_at > now - ONE_PRESS,
+    )
+    asked = (set(command.agency_ids), command.summary.strip(), command.urgent)
+    for each in session.scalars(recent):
+        if ({ask.agency_id for ask in each.asks}, each.summary, each.urgent) == asked:
+            return each
+    return None
 
 
 def _recipients(
