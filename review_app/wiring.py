@@ -12,9 +12,9 @@ from review_app.alerts.service.signing import take_back_when_overturned
 from review_app.alerts.views import acknowledge, advice, ending, lists, recipients, signing, writing
 from review_app.alerts.views import alerts as alerts_views
 from review_app.alerts.views.signal_section import signal_section
+from review_app.audit import upkeep as audit_upkeep
 from review_app.audit.service import record_denial
 from review_app.clock import utc_now
-from review_app.audit import upkeep as audit_upkeep
 from review_app.demo import views as demo_views
 from review_app.files import models as files
 from review_app.home import views as home_views
