@@ -206,6 +206,11 @@ class Desk:
         with self.app.app_context():
             dispatch.release_due(self.worker, [], self.clock)
 
+    def look_at_signatures(self) -> None:
+        """Schedule what lacks only a signature that is not waited for at this hour."""
+        with self.app.app_context():
+            dispatch.look_at_signatures(self.worker, [], self.clock)
+
     def remind(self) -> None:
         """Remind of alerts that are about to end."""
         with self.app.app_context():

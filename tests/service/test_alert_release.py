@@ -1,7 +1,7 @@
 """A signed version goes out at its time to everyone on its lists, once; or not at all, and people are told."""
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -14,6 +14,7 @@ from review_app.alerts.rules import ISSUED_AT, AlertLevel, AlertState, DeliveryS
 from review_app.audit.models import AuditEvent
 from review_app.catalogue.commands import ClockOf
 from review_app.catalogue.queries import running_clocks
+from review_app.marks import Audience
 from review_app.outbox.models import OutboxMessage
 from review_app.policy import Role
 from tests import factories
@@ -301,6 +302,24 @@ def test_a_version_whose_alert_has_ended_meanwhile_is_dropped(app: Flask, work: 
             VersionState.SENT,
             VersionState.CANCELLED,
         ]
+
+
+def test_a_red_public_alert_waits_for_communications_in_office_hours_only_and_then_goes(
+    app: Flask, work: Work, clock: FixedClock
+) -> None:
+    desk = Desk(app, clock)
+    with work() as session:
+        here = factories.world(session, now=clock.now()).westhaven
+        scheduled(session, here, now=clock.now(), audience=Audience.PUBLIC, people=2)
+    desk.go()
+    desk.look_at_signatures()
+    desk.go()
+    assert delivery_states(work) == {}
+    clock.set(datetime(2026, 11, 9, 17, 0, tzinfo=UTC))
+    desk.beat()
+    desk.look_at_signatures()
+    desk.go()
+    assert delivery_states(work) == {"sent": 2}
 
 
 def test_health_sees_an_alert_that_is_due_and_does_not_go(work: Work, clock: FixedClock) -> None:
