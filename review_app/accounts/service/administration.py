@@ -244,6 +244,15 @@ def add_agency(session: Session, actor: Actor, command: AddAgency, *, now: datet
     return agency
 
 
+def _differing(*rows: tuple[str, str, str]) -> tuple[tuple[str, str, str], ...]:
+    """Give the parts where what the person typed and what is saved now differ, in that order."""
+    return tuple(row for row in rows if row[1] != row[2])
+
+
+def _yes(answer: bool) -> str:
+    return "Yes" if answer else "No"
+
+
 def edit_agency(session: Session, actor: Actor, command: EditAgency, *, now: datetime) -> Agency:
     """Change an agency's particulars unless somebody else changed them first."""
     require(actor, Permission.SETTINGS_MANAGE)
@@ -253,10 +262,10 @@ def edit_agency(session: Session, actor: Actor, command: EditAgency, *, now: dat
         new = session.get_one(AgencyType, command.agency_type_id).name
         raise Stale(
             "Someone changed this agency after you opened it. Nothing of yours was saved yet.",
-            differences=(
-                ("Name", agency.name, command.name),
-                ("Kind", old, new),
-                ("E-mail for questions", agency.contact_address, command.contact_address),
+            differences=_differing(
+                ("Name", command.name, agency.name),
+                ("Kind", new, old),
+                ("E-mail for questions", command.contact_address, agency.contact_address),
             ),
         )
     taken = select(Agency.id).where(Agency.name == command.name, Agency.id != agency.id)
@@ -289,7 +298,10 @@ def edit_locality(session: Session, actor: Actor, command: EditLocality, *, now:
     if locality.version != command.version:
         raise Stale(
             "Someone changed this place after you opened it. Nothing of yours was saved yet.",
-            differences=(("Name", locality.name, command.name),),
+            differences=_differing(
+                ("Name", command.name, locality.name),
+                ("In use", _yes(command.active), _yes(locality.active)),
+            ),
         )
     taken = select(Locality.id).where(
         Locality.area_id == locality.area_id, Locality.name == command.name, Locality.id != locality.id
@@ -308,10 +320,11 @@ def edit_partnership(session: Session, actor: Actor, command: EditPartnership, *
     if partnership.version != command.version:
         raise Stale(
             "Someone changed these settings after you opened them. Nothing of yours was saved yet.",
-            differences=(
-                ("Urgent telephone", partnership.urgent_phone, command.urgent_phone),
-                ("Out-of-hours telephone", partnership.out_of_hours_phone, command.out_of_hours_phone),
-                ("Contact e-mail", partnership.contact_address, command.contact_address),
+            differences=_differing(
+                ("Reports without a contact", _yes(command.anonymous_reports), _yes(partnership.anonymous_reports)),
+                ("Urgent telephone", command.urgent_phone, partnership.urgent_phone),
+                ("Out-of-hours telephone", command.out_of_hours_phone, partnership.out_of_hours_phone),
+                ("Contact e-mail", command.contact_address, partnership.contact_address),
             ),
         )
     partnership.anonymous_reports = command.anonymous_reports
