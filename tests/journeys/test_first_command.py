@@ -47,7 +47,7 @@ def test_the_first_command_sets_up_and_serves_and_the_second_start_keeps_the_dat
         secrets = (instance / "demo-secrets.json").read_bytes()
 
         said = len(product.output)
-        product.start(seconds=30)
+        product.start(seconds=60)
         assert "Installing" not in product.output[said:]
         assert database.stat().st_ino == before
         assert (instance / "demo-secrets.json").read_bytes() == secrets
