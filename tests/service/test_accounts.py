@@ -259,6 +259,14 @@ def test_the_second_of_two_people_is_shown_the_difference(work, clock, place):
     assert refusal.value.differences == (("Name", "Quay House", "Harbour House"),)
 
 
+def test_an_administrator_cannot_lock_themselves_out(work, clock, place):
+    admin = place.actor("admin")
+    with work() as session:
+        held = next(each for each in queries.roles_here(session, admin, admin.user_id) if each.role is Role.ADMIN)
+        with pytest.raises(RuleBroken, match="your own role"):
+            service.end_role(session, admin, held.id, now=clock.now())
+
+
 def test_places_are_added_renamed_and_taken_out_of_use(work, clock, place):
     admin = place.actor("admin")
     with work() as session:

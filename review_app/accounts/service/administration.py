@@ -165,6 +165,8 @@ def end_role(session: Session, actor: Actor, assignment_id: int, *, now: datetim
     assignment = session.get(RoleAssignment, assignment_id)
     if assignment is None or assignment not in queries.roles_here(session, actor, assignment.user_id):
         raise NotVisible("We cannot find that role.")
+    if assignment.user_id == actor.user_id and assignment.role is Role.ADMIN:
+        raise RuleBroken("You cannot end your own role as administrator. Ask another administrator.")
     _end(session, actor, [assignment], now=now)
     return assignment
 
