@@ -21,9 +21,9 @@ class Workflow(Generic[State, Action]):
         try:
             return self.moves[state, action]
         except KeyError:
-            doing, being = action.value.replace("_", " "), state.value.replace("_", " ")
             raise MoveRefused(
-                f"You cannot {doing} now: this is already “{being}”. Someone may have changed it since you opened it."
+                "This cannot be done any more: it has moved on since you opened the page, perhaps by your own first"
+                " press. Nothing was changed. Open the page again to see how it stands."
             ) from None
 
     def actions_from(self, state: State) -> list[Action]:

@@ -3,16 +3,17 @@
 Each source below starts from the feature's own narrowed reads, so a task never names a record its reader may not know.
 """
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import and_, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
 from review_app.alerts.models import Alert, AlertVersion, Delivery
 from review_app.alerts.queries import versions, visibility
-from review_app.alerts.rules import AlertState, DeliveryState, VersionState
+from review_app.alerts.rules import AlertState, DeliveryState, VersionKind, VersionState
 from review_app.catalogue.queries import (
     advice_blocks,
     running_clocks_by_signal,
@@ -126,7 +127,7 @@ def _questions_to_answer_as_agency(session: Session, actor: Actor, now: datetime
     open_states = (CorroborationState.SENT, CorroborationState.OPEN)
     return [
         Task(
-            title=f"Have you seen this? A question for {ask.agency.name}",
+            title=f"A question: {_opening(ask.request.summary)}",
             endpoint="corroborate.own_question",
             values={"reference": f"ask-{ask.id}"},
             button="Answer",
@@ -136,6 +137,11 @@ def _questions_to_answer_as_agency(session: Session, actor: Actor, now: datetime
         for ask in rounds.asks_of_agency(session, actor)
         if ask.reply is None and ask.request.state in open_states and rounds.may_answer(actor, ask)
     ]
+
+
+def _opening(words: str) -> str:
+    """Give the first words of a question, enough to tell it from another."""
+    return textwrap.shorten(words, 90, placeholder=" …")
 
 
 def _signals_to_move_on(session: Session, actor: Actor, now: datetime) -> list[Task]:
@@ -279,12 +285,17 @@ def _alerts_that_need_a_person(session: Session, actor: Actor, now: datetime) ->
     if not (allowed(actor, Permission.ALERT_WITHDRAW) or allowed(actor, Permission.DELIVERY_RESEND)):
         return []
     rows = visibility.visible_alerts(actor).where(
-        Alert.partnership_id == actor.partnership_id, Alert.state == AlertState.ACTIVE
+        Alert.partnership_id == actor.partnership_id,
+        or_(
+            Alert.state == AlertState.ACTIVE,
+            and_(Alert.state == AlertState.WITHDRAWN, Alert.ended_at >= now - LATELY),
+        ),
     )
     tasks = []
     for alert in session.scalars(rows.order_by(Alert.expires_at, Alert.id)).all():
         stuck = _stuck(session, alert)
-        ends_soon = alert.expires_at is not None and alert.expires_at - now <= ENDS_SOON
+        active = alert.state is AlertState.ACTIVE
+        ends_soon = active and alert.expires_at is not None and alert.expires_at - now <= ENDS_SOON
         if not (stuck or ends_soon):
             continue
         tasks.append(
@@ -302,11 +313,14 @@ def _alerts_that_need_a_person(session: Session, actor: Actor, now: datetime) ->
 
 
 def _stuck(session: Session, alert: Alert) -> bool:
+    """Say whether messages of what an alert says now, its withdrawal included, failed or are uncertain."""
+    ended = alert.state is AlertState.WITHDRAWN
     rows = (
         select(Delivery.id)
         .join(AlertVersion, AlertVersion.id == Delivery.alert_version_id)
         .where(
             AlertVersion.alert_id == alert.id,
+            or_(AlertVersion.kind == VersionKind.WITHDRAWAL, literal(not ended)),
             Delivery.state.in_((DeliveryState.FAILED, DeliveryState.UNKNOWN)),
             Delivery.next_attempt_at.is_(None),
         )

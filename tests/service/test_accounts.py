@@ -178,13 +178,20 @@ def test_a_role_on_a_panel_seats_the_person_and_ending_it_frees_the_seat(work, c
         session.flush()
         actor = queries.load_actor(session, place.user("nurse").id, place.partnership.id, on=clock.now().date())
         assert allowed(actor, Permission.ADVICE_SIGN)
-        service.end_role(session, place.actor("admin"), held.id, now=clock.now())
+        service.end_role(session, place.actor("admin"), held.user_id, held.id, now=clock.now())
         session.flush()
         seat = session.scalars(select(PanelMember).where(PanelMember.user_id == place.user("nurse").id)).one()
         assert seat.ends_on is not None
         assert seat.ends_on < clock.now().date()
         after = queries.load_actor(session, place.user("nurse").id, place.partnership.id, on=clock.now().date())
         assert not allowed(after, Permission.ADVICE_SIGN)
+
+
+def test_a_role_is_ended_only_by_the_address_of_whoever_holds_it(work, clock, place):
+    with work() as session:
+        held = session.scalars(select(RoleAssignment).where(RoleAssignment.user_id == place.user("chair").id)).one()
+        with pytest.raises(NotVisible):
+            service.end_role(session, place.actor("admin"), place.user("nurse").id, held.id, now=clock.now())
 
 
 def test_a_role_that_ended_yesterday_or_begins_tomorrow_gives_nothing(work, clock, place):
@@ -264,7 +271,7 @@ def test_an_administrator_cannot_lock_themselves_out(work, clock, place):
     with work() as session:
         held = next(each for each in queries.roles_here(session, admin, admin.user_id) if each.role is Role.ADMIN)
         with pytest.raises(RuleBroken, match="your own role"):
-            service.end_role(session, admin, held.id, now=clock.now())
+            service.end_role(session, admin, held.user_id, held.id, now=clock.now())
 
 
 def test_places_are_added_renamed_and_taken_out_of_use(work, clock, place):

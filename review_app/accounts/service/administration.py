@@ -159,11 +159,11 @@ def _seat(session: Session, actor: Actor, user: User, command: GiveRole, *, now:
     return panel
 
 
-def end_role(session: Session, actor: Actor, assignment_id: int, *, now: datetime) -> RoleAssignment:
-    """End one role now. A seat on a panel ends with the last role held there."""
+def end_role(session: Session, actor: Actor, user_id: int, assignment_id: int, *, now: datetime) -> RoleAssignment:
+    """End one role of this person now. A seat on a panel ends with the last role held there."""
     require(actor, Permission.ACCOUNTS_MANAGE)
     assignment = session.get(RoleAssignment, assignment_id)
-    if assignment is None or assignment not in queries.roles_here(session, actor, assignment.user_id):
+    if assignment is None or assignment not in queries.roles_here(session, actor, user_id):
         raise NotVisible("We cannot find that role.")
     if assignment.user_id == actor.user_id and assignment.role is Role.ADMIN:
         raise RuleBroken("You cannot end your own role as administrator. Ask another administrator.")

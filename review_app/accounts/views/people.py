@@ -80,7 +80,7 @@ def _given(form: GiveRoleForm, user_id: int) -> bool:
 def end_role(user_id: int, assignment_id: int) -> ResponseReturnValue:
     """End one role at once."""
     with acting() as (session, actor):
-        service.end_role(session, actor, assignment_id, now=utc_now())
+        service.end_role(session, actor, user_id, assignment_id, now=utc_now())
     flash("The role has ended.", "success")
     return redirect(url_for("people.show", user_id=user_id))
 

@@ -45,14 +45,16 @@ def present_actor(reading: Session) -> Actor | None:
 
 def _local(address: str | None) -> str:
     """Give a return address only if it stays on this site."""
-    return address if address and address.startswith("/") and not address.startswith(("//", "/\\")) else ""
+    if not address or not address.isprintable() or not address.startswith("/"):
+        return ""
+    return "" if address.startswith(("//", "/\\", "/sign-out")) else address
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
 @public
 def sign_in() -> ResponseReturnValue:
     """Sign in with e-mail address and password."""
-    form = SignInForm(next=request.args.get("next", ""))
+    form = SignInForm(next=_local(request.args.get("next")))
     if form.accepted():
         outcome = _try_sign_in(form)
         if isinstance(outcome, str):
