@@ -387,7 +387,7 @@ def test_the_chair_decides_and_is_told_what_is_missing_without_losing_what_was_t
     assert "Only one town." in page.text
     page.get(f"/signals/{reference}/decide")
     decide_on_page(page, reference, "G0 No further action", "No further action").press("Record decision", status=422)
-    assert "already" in page.errors[0]
+    assert "moved on" in page.errors[0]
 
 
 def test_dissent_is_shown_beside_the_decision(work, here, clock, sign_in):

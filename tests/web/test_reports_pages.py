@@ -92,7 +92,7 @@ def test_the_second_to_start_triage_is_told_kindly(work, here, clock, sign_in):
     first.get(f"/reports/{reference}")
     second.get(f"/reports/{reference}").press("Start triage")
     first.press("Start triage", status=409)
-    assert "already" in first.text
+    assert "moved on" in first.text
 
 
 def test_what_was_learned_stands_beside_the_words_as_sent(work, here, clock, sign_in):
