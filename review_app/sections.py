@@ -55,12 +55,3 @@ class SignalPage:
     signal_id: int
     actor: Actor
     now: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class SubmissionPage:
-    """The page of a Submission that this person may see asks for its sections."""
-
-    submission_id: int
-    actor: Actor
-    now: datetime

@@ -10,16 +10,17 @@ from sqlalchemy import select
 from review_app.audit.queries import timeline
 from review_app.catalogue.commands import ClockOf
 from review_app.catalogue.queries import clocks_of
-from review_app.crypto import token_hash
 from review_app.db import unit_of_work
-from review_app.errors import MoveRefused, NotAllowed, NotVisible, RuleBroken
+from review_app.errors import LinkSpent, MoveRefused, NotAllowed, NotVisible, RuleBroken
 from review_app.fuzzy import parse_fuzzy
 from review_app.links.models import EvidenceLink
 from review_app.outbox.models import OutboxMessage
 from review_app.submissions import queries
 from review_app.submissions.commands import triage as commands
+from review_app.submissions.commands.following import ByLink
 from review_app.submissions.commands.signals import TellSubmitters
 from review_app.submissions.models import RecordedMove, SignalLink
+from review_app.submissions.queries.own import get_followed
 from review_app.submissions.rules import (
     ClosureReason,
     LinkReason,
@@ -191,8 +192,9 @@ def test_a_question_stops_the_clocks_and_mails_no_content(work, here, clock):
         assert report.reference in message.subject
         assert "tablet" not in message.subject + message.body
         (token,) = re.findall(r"/follow/(\S+)", message.body)
-        assert queries.find_followed(session, token_hash(token), now=clock.now()) is report
-        assert queries.find_followed(session, token_hash(token), now=clock.advance(days=800)) is None
+        assert get_followed(session, ByLink(token=token), now=clock.now()) is report
+        with pytest.raises(LinkSpent):
+            get_followed(session, ByLink(token=token), now=clock.advance(days=800))
 
 
 def test_an_anonymous_report_can_be_asked_without_mail(work, here, clock):

@@ -193,29 +193,6 @@ def alerts_about(session: Session, actor: Actor, signal_id: int) -> list[AlertRo
     return [_row(session, actor, alert) for alert in session.scalars(found)]
 
 
-def waiting_for_me(session: Session, actor: Actor, *, now: datetime) -> list[AlertVersion]:
-    """Give the versions that this person can sign now, those that go out first coming first."""
-    if not allowed(actor, Permission.ALERT_SIGN):
-        return []
-    waiting = select(AlertVersion).where(
-        AlertVersion.state == VersionState.AWAITING_SIGN_OFF,
-        AlertVersion.alert_id.in_(visible_alerts(actor).with_only_columns(Alert.id)),
-    )
-    ordered = waiting.order_by(AlertVersion.send_at.is_(None).desc(), AlertVersion.send_at, AlertVersion.submitted_at)
-    return [version for version in session.scalars(ordered) if roles_to_sign_as(session, actor, version, now=now)]
-
-
-def drafts_in_work(session: Session, actor: Actor) -> Sequence[AlertVersion]:
-    """Give the drafts that this person can go on writing, the newest first."""
-    if not allowed(actor, Permission.ALERT_DRAFT):
-        return []
-    drafts = select(AlertVersion).where(
-        AlertVersion.state == VersionState.DRAFT,
-        AlertVersion.alert_id.in_(visible_alerts(actor).with_only_columns(Alert.id)),
-    )
-    return session.scalars(drafts.order_by(AlertVersion.created_at.desc(), AlertVersion.id.desc())).all()
-
-
 def _shown(
     session: Session,
     alert: Alert,

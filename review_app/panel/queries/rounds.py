@@ -25,7 +25,7 @@ from review_app.panel.rules import (
     CorroborationState,
     ReplyAnswer,
 )
-from review_app.policy import Actor, Permission, allowed, qualifying
+from review_app.policy import Actor, Permission, qualifying
 from review_app.submissions.models import Signal
 
 WITH_ANSWERS = (
@@ -144,15 +144,6 @@ def get_ask(session: Session, actor: Actor, reference: str) -> CorroborationAsk:
     if ask is None:
         raise NotVisible(NO_QUESTION, reference=reference)
     return ask
-
-
-def open_asks(session: Session, actor: Actor) -> list[CorroborationAsk]:
-    """Give the questions that still wait for the person's answer for an agency, the first due first."""
-    if not allowed(actor, Permission.CORROBORATION_ANSWER):
-        return []
-    waiting = visible_asks(actor).where(CorroborationRequest.state.in_(WAITING_FOR_ANSWERS))
-    ordered = session.scalars(waiting.order_by(CorroborationRequest.due_at, CorroborationAsk.id))
-    return [ask for ask in ordered if ask.reply is None and may_answer(actor, ask)]
 
 
 def agency_answers(session: Session, signal_id: int) -> list[AgencyAnswer]:

@@ -5,7 +5,6 @@ its writer's. A neighbour sees a Signal only while it is shared with them, and n
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -14,7 +13,6 @@ from review_app.errors import NotAllowed, NotVisible
 from review_app.links.models import Share
 from review_app.policy import Actor, Permission, allowed, qualifying
 from review_app.submissions.models import (
-    FollowLink,
     Signal,
     SignalLink,
     Submission,
@@ -157,13 +155,6 @@ def get_own_signal(session: Session, actor: Actor, reference: str) -> Signal:
     if signal.partnership_id != actor.partnership_id:
         raise NotAllowed(NOT_YOURS)
     return signal
-
-
-def find_followed(session: Session, token_hash: str, *, now: datetime) -> Submission | None:
-    """Find the report that a private link opens: the link given at sending, or one sent by e-mail later."""
-    later = select(FollowLink.submission_id).where(FollowLink.token_hash == token_hash, FollowLink.expires_at > now)
-    first = and_(Submission.follow_token_hash == token_hash, Submission.follow_expires_at > now)
-    return session.scalar(select(Submission).where(or_(first, Submission.id.in_(later))))
 
 
 def signal_of(session: Session, submission_id: int) -> Signal | None:
