@@ -139,6 +139,40 @@ class Permission(StrEnum):
     DELIVERY_RESEND = "delivery:resend"
     ADVICE_SEE = "advice:see"
     ADVICE_SIGN = "advice:sign"
+    DEATH_NOTIFY = "death:notify"
+    CASE_SEE = "case:see"
+    CASE_SEE_LISTED = "case:see_listed"
+    CASE_SEE_EXISTS = "case:see_exists"
+    CASE_SEE_TOTALS = "case:see_totals"
+    CASE_SEE_DEIDENTIFIED = "case:see_deidentified"
+    CASE_MANAGE = "case:manage"
+    CASE_SIGN = "case:sign"
+    CASE_DESTROY_PROPOSE = "case:destroy_propose"
+    CASE_DESTROY_APPROVE = "case:destroy_approve"
+    IDENTITY_REVEAL = "identity:reveal"
+    SENSITIVE_SEE = "sensitive:see"
+    SENSITIVE_SEE_BY_REASON = "sensitive:see_by_reason"
+    REQUEST_SEE = "request:see"
+    REQUEST_SEE_AGENCY = "request:see_agency"
+    REQUEST_ANSWER = "request:answer"
+    MEETING_SEE = "meeting:see"
+    MEETING_SEE_OWN = "meeting:see_own"
+    MEETING_MANAGE = "meeting:manage"
+    DECLARATION_SEE = "declaration:see"
+    LEARNING_RECORD = "learning:record"
+    LEARNING_AGREE = "learning:agree"
+    LEARNING_SEE = "learning:see"
+    LEARNING_SEE_APPROVED = "learning:see_approved"
+    THEME_SEE = "theme:see"
+    RECOMMENDATION_SEE = "recommendation:see"
+    RECOMMENDATION_SEE_AGENCY = "recommendation:see_agency"
+    RECOMMENDATION_DECIDE = "recommendation:decide"
+    ACTION_SEE = "action:see"
+    ACTION_SEE_AGENCY = "action:see_agency"
+    ACTION_MANAGE = "action:manage"
+    ACTION_DO = "action:do"
+    THREAD_SEE = "thread:see"
+    SEARCH = "search:use"
     ACCOUNTS_MANAGE = "accounts:manage"
     SETTINGS_MANAGE = "settings:manage"
     AUDIT_READ = "audit:read"
@@ -200,6 +234,13 @@ ANALYST = partnership(Role.ANALYST)
 SRO = partnership(Role.SRO)
 ADMIN = partnership(Role.ADMIN)
 IG = partnership(Role.IG_LEAD)
+REPRESENTATIVE = agency(Role.AGENCY_REPRESENTATIVE)
+REVIEW_COORDINATOR = review_panel(Role.COORDINATOR)
+REVIEW_CHAIRS = review_panel(Role.CHAIR, Role.DEPUTY_CHAIR)
+REVIEW_MEMBER = review_panel(Role.PANEL_MEMBER)
+DPH = partnership(Role.DPH)
+FAMILY = partnership(Role.FAMILY_LIAISON)
+BOARD = partnership(Role.SRO, Role.BOARD_READER)
 
 GRANTS: Mapping[Permission, tuple[Test, ...]] = {
     Permission.SUBMISSION_MAKE: (anyone,),
@@ -251,6 +292,59 @@ GRANTS: Mapping[Permission, tuple[Test, ...]] = {
     Permission.DELIVERY_RESEND: (COORDINATOR, partnership(Role.APPROVER, Role.COMMUNICATIONS)),
     Permission.ADVICE_SEE: (COORDINATOR, CHAIRS, MEMBER, SIGNERS),
     Permission.ADVICE_SIGN: (clinician,),
+    Permission.DEATH_NOTIFY: (REPRESENTATIVE, COORDINATOR, REVIEW_COORDINATOR),
+    Permission.CASE_SEE: (REVIEW_COORDINATOR, REVIEW_CHAIRS),
+    Permission.CASE_SEE_LISTED: (REVIEW_MEMBER,),
+    Permission.CASE_SEE_EXISTS: (DPH, IG),
+    Permission.CASE_SEE_TOTALS: (ANALYST, BOARD),
+    Permission.CASE_SEE_DEIDENTIFIED: (ANALYST,),
+    Permission.CASE_MANAGE: (REVIEW_COORDINATOR,),
+    Permission.CASE_SIGN: (REVIEW_CHAIRS,),
+    Permission.CASE_DESTROY_PROPOSE: (REVIEW_COORDINATOR,),
+    Permission.CASE_DESTROY_APPROVE: (IG,),
+    Permission.IDENTITY_REVEAL: (REVIEW_COORDINATOR, REVIEW_CHAIRS),
+    Permission.SENSITIVE_SEE: (REVIEW_COORDINATOR,),
+    Permission.SENSITIVE_SEE_BY_REASON: (REVIEW_CHAIRS,),
+    Permission.REQUEST_SEE: (REVIEW_COORDINATOR, REVIEW_CHAIRS),
+    Permission.REQUEST_SEE_AGENCY: (REPRESENTATIVE, REVIEW_MEMBER),
+    Permission.REQUEST_ANSWER: (REPRESENTATIVE,),
+    Permission.MEETING_SEE: (REVIEW_COORDINATOR, REVIEW_CHAIRS),
+    Permission.MEETING_SEE_OWN: (REVIEW_MEMBER,),
+    Permission.MEETING_MANAGE: (REVIEW_COORDINATOR,),
+    Permission.DECLARATION_SEE: (REVIEW_COORDINATOR, REVIEW_CHAIRS, IG),
+    Permission.LEARNING_RECORD: (REVIEW_COORDINATOR, REVIEW_CHAIRS, REVIEW_MEMBER),
+    Permission.LEARNING_AGREE: (REVIEW_CHAIRS,),
+    Permission.LEARNING_SEE: (
+        REVIEW_COORDINATOR,
+        REVIEW_CHAIRS,
+        REVIEW_MEMBER,
+        REPRESENTATIVE,
+        FAMILY,
+        DPH,
+        ANALYST,
+        IG,
+    ),
+    Permission.LEARNING_SEE_APPROVED: (BOARD,),
+    Permission.THEME_SEE: (
+        REVIEW_COORDINATOR,
+        REVIEW_CHAIRS,
+        REVIEW_MEMBER,
+        REPRESENTATIVE,
+        FAMILY,
+        DPH,
+        ANALYST,
+        IG,
+        BOARD,
+    ),
+    Permission.RECOMMENDATION_SEE: (REVIEW_COORDINATOR, REVIEW_CHAIRS, REVIEW_MEMBER, DPH, ANALYST, IG, BOARD),
+    Permission.RECOMMENDATION_SEE_AGENCY: (REPRESENTATIVE,),
+    Permission.RECOMMENDATION_DECIDE: (SRO, DPH),
+    Permission.ACTION_SEE: (REVIEW_COORDINATOR, REVIEW_CHAIRS, REVIEW_MEMBER, DPH, ANALYST, IG, BOARD),
+    Permission.ACTION_SEE_AGENCY: (REPRESENTATIVE,),
+    Permission.ACTION_MANAGE: (REVIEW_COORDINATOR,),
+    Permission.ACTION_DO: (REPRESENTATIVE, REVIEW_COORDINATOR),
+    Permission.THREAD_SEE: (anyone,),
+    Permission.SEARCH: (anyone,),
     Permission.ACCOUNTS_MANAGE: (ADMIN,),
     Permission.SETTINGS_MANAGE: (ADMIN,),
     Permission.AUDIT_READ: (IG,),

@@ -55,3 +55,12 @@ class SignalPage:
     signal_id: int
     actor: Actor
     now: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasePage:
+    """The page of a ReviewCase whose content this person may read asks for its sections."""
+
+    case_id: int
+    actor: Actor
+    now: datetime

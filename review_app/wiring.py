@@ -29,6 +29,7 @@ from review_app.panel.queries.restricted import restricted_question
 from review_app.panel.views.sections import assessments_section, corroboration_section, decision_section
 from review_app.policy import Actor
 from review_app.restricted import Found, RestrictedRecord
+from review_app.reviews.queries.restricted import restricted_case
 from review_app.sections import SignalPage
 from review_app.submissions.events import SignalCloses
 from review_app.submissions.overdue import EVERY_SECONDS as OVERDUE_EVERY
@@ -82,7 +83,7 @@ def register_features(app: Flask) -> None:
     jobs.register_job("alert_reminders", dispatch.REMIND_EVERY, dispatch.remind_due)
     events.on(WorkerSilent, dispatch.on_worker_silent)
     health.register_backlog(deliveries.oldest_due)
-    for restricted in (restricted_report_or_signal, restricted_question, restricted_alert):
+    for restricted in (restricted_report_or_signal, restricted_question, restricted_case, restricted_alert):
         events.answer(RestrictedRecord, restricted)
     denials.init_denials(app, _record_denial)
 

@@ -38,16 +38,6 @@ class Incident(Base):
     declared_at: Mapped[datetime]
 
 
-class ReviewCase(Base):
-    """One death under review. Its random reference is here from the start, so that evidence can be linked to it."""
-
-    __tablename__ = "review_case"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    reference: Mapped[str] = mapped_column(String(30), unique=True)
-    partnership_id: Mapped[int] = mapped_column(ForeignKey("partnership.id"))
-    opened_at: Mapped[datetime]
-
-
 class EvidenceLink(Base):
     """One end, the other end, what the first is to the second, who said so and when; taken back, never deleted."""
 

@@ -1,0 +1,1 @@
+"""Avoidable-death reviews: notification, inclusion, agency returns, chronology, meetings, findings, closure."""

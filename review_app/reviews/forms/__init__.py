@@ -1,0 +1,1 @@
+"""The forms of the avoidable-death review."""

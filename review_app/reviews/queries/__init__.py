@@ -1,0 +1,25 @@
+"""Reads of reviews, narrowed to what the person may know. Every other feature starts from the names below."""
+
+from review_app.reviews.queries.visibility import (
+    NO_CASE,
+    counted_cases,
+    get_case,
+    get_known_case,
+    get_locked_case,
+    known_cases,
+    pack_cases,
+    recused,
+    visible_cases,
+)
+
+__all__ = [
+    "NO_CASE",
+    "counted_cases",
+    "get_case",
+    "get_known_case",
+    "get_locked_case",
+    "known_cases",
+    "pack_cases",
+    "recused",
+    "visible_cases",
+]
