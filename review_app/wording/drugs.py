@@ -1,22 +1,8 @@
-"""The words for states, levels and marks on screen, and the colours of their tags.
-
-The keys are the stored values; a feature's enum needs no words of its own. Colour only supports the words. A value that
-is not listed is shown as its own name in sentence case, so a page never breaks for want of a word.
-"""
+"""The words of drug reports, Signals, the panel that grades them, and alerts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class Word:
-    """What one stored value is called on screen, and the colour of its tag."""
-
-    text: str
-    colour: str = "grey"
-
-
-Words = Mapping[str, Word]
+from review_app.wording.word import Word, Words
 
 SUBMISSION: Words = {
     "draft": Word("Draft"),
@@ -266,7 +252,7 @@ EFFICACY_ANSWER: Words = {
     "unsure": Word("Not sure", "orange"),
 }
 
-GROUPS: Mapping[str, Words] = {
+DRUGS: Mapping[str, Words] = {
     "alert_kind": ALERT_KIND,
     "list_kind": LIST_KIND,
     "audience": AUDIENCE,
@@ -301,9 +287,3 @@ GROUPS: Mapping[str, Words] = {
     "clock": CLOCK,
     "role": ROLE,
 }
-
-
-def word(value: str, group: str) -> Word:
-    """Give the word of a stored value. What is not listed is its own name in sentence case, in grey."""
-    listed = GROUPS.get(group, {}).get(str(value).lower())
-    return listed or Word(str(value).replace("_", " ").capitalize())
