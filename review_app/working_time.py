@@ -151,6 +151,14 @@ def end_of_next_working_day(instant: datetime, bank_holidays: Container[date] = 
     return london_instant(datetime.combine(day, CLOSES))
 
 
+def days_after(instant: datetime, days: int) -> datetime:
+    """Give the same London clock time so many days of the calendar later.
+
+    A clock time that does not exist or occurs twice that night counts as the first hour after the change.
+    """
+    return _settled(to_london(instant).replace(tzinfo=None) + timedelta(days=days))
+
+
 def months_after(instant: datetime, months: int) -> datetime:
     """Give the same London clock time so many months later, on the last day of a month that is too short.
 
@@ -159,8 +167,12 @@ def months_after(instant: datetime, months: int) -> datetime:
     local = to_london(instant).replace(tzinfo=None)
     year, month = divmod(local.year * 12 + local.month - 1 + months, 12)
     longest = (date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
-    moved = local.replace(year=year, month=month + 1, day=min(local.day, longest))
+    return _settled(local.replace(year=year, month=month + 1, day=min(local.day, longest)))
+
+
+def _settled(local: datetime) -> datetime:
+    """Give the instant of a London clock time, or that of the first hour after a change of the clocks."""
     try:
-        return london_instant(moved)
+        return london_instant(local)
     except ValueError:
-        return london_instant(moved.replace(hour=2))
+        return london_instant(local.replace(hour=2))

@@ -4,20 +4,58 @@ from datetime import date, datetime
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, and_, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.schema import SchemaItem
 
 from review_app.catalogue.rules import ClockState, ClockUnit, clock_state
 from review_app.db import Base
 from review_app.working_time import CountingMode, Nation
 
 
-class FormDefinition(Base):
+class Owned:
+    """What ships is nobody's; a version that a Partnership saved is its own, and says who saved it, when and why.
+
+    A row never changes. Within one owner the versions of a key are numbered from 1, and the newest that has begun is in
+    force; a Partnership that has a version of its own no longer follows the shipped ones.
+    """
+
+    partnership_id: Mapped[int | None] = mapped_column(ForeignKey("partnership.id"))
+    saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    saved_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(300), default="")
+
+
+class OwnedByKey(Owned):
+    """An owned version that is named by a key and its number."""
+
+    key: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]
+
+    @property
+    def reference(self) -> str:
+        """A version is named by its key and its number."""
+        return f"{self.key} v{self.version}"
+
+
+def versions_by_owner(table: str) -> tuple[SchemaItem, ...]:
+    """Give what the database keeps of an owned table: one row for each owner, key and version."""
+    shipped = text("partnership_id IS NULL")
+    return (
+        UniqueConstraint("partnership_id", "key", "version"),
+        Index(f"uq_{table}_shipped", "key", "version", unique=True, sqlite_where=shipped, postgresql_where=shipped),
+        CheckConstraint("version > 0", name="version"),
+        CheckConstraint(
+            "(partnership_id IS NULL) = (saved_by_id IS NULL) AND (partnership_id IS NULL) = (saved_at IS NULL)",
+            name="owner",
+        ),
+    )
+
+
+class FormDefinition(OwnedByKey, Base):
     """One version of a form: its questions, options and what is required."""
 
     __tablename__ = "form_definition"
-    __table_args__ = (UniqueConstraint("key", "version"), CheckConstraint("version > 0", name="version"))
+    __table_args__ = versions_by_owner("form_definition")
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(40))
-    version: Mapped[int]
     content: Mapped[dict[str, object]] = mapped_column(JSON)
     active_from: Mapped[date]
 
@@ -34,14 +72,12 @@ class AssessmentScheme(Base):
     active_from: Mapped[date]
 
 
-class RuleSet(Base):
-    """One version of any other table of rules, such as those of alerts."""
+class RuleSet(OwnedByKey, Base):
+    """One version of any other table of rules, such as those of alerts. What is decided under one keeps its id."""
 
     __tablename__ = "rule_set"
-    __table_args__ = (UniqueConstraint("key", "version"), CheckConstraint("version > 0", name="version"))
+    __table_args__ = versions_by_owner("rule_set")
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(40))
-    version: Mapped[int]
     content: Mapped[dict[str, object]] = mapped_column(JSON)
     active_from: Mapped[date]
 
@@ -68,6 +104,12 @@ class Substance(Base):
     __table_args__ = (
         CheckConstraint("mda_class IN ('A', 'B', 'C')", name="mda_class"),
         CheckConstraint("controlled_on IS NULL OR controlled_before IS NULL", name="one_date"),
+        CheckConstraint("mda_class IS NOT NULL OR (controlled_on IS NULL AND controlled_before IS NULL)", name="dated"),
+        CheckConstraint(
+            "NOT verified OR (source <> '' AND"
+            " (mda_class IS NULL OR controlled_on IS NOT NULL OR controlled_before IS NOT NULL))",
+            name="verified",
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), unique=True)
@@ -79,7 +121,18 @@ class Substance(Base):
     verified: Mapped[bool]
     novel: Mapped[bool | None]
     active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column()
     aliases: Mapped[list["SubstanceAlias"]] = relationship(order_by="SubstanceAlias.id", back_populates="substance")
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def reference(self) -> str:
+        """A substance is named by its number; its name is what can change."""
+        return f"substance {self.id}"
+
+    @property
+    def partnership_id(self) -> None:
+        """The list is the same for every Partnership, since the law is."""
 
 
 class SubstanceAlias(Base):
@@ -91,6 +144,94 @@ class SubstanceAlias(Base):
     substance_id: Mapped[int] = mapped_column(ForeignKey("substance.id"))
     alias: Mapped[str] = mapped_column(String(120))
     substance: Mapped[Substance] = relationship(back_populates="aliases")
+
+
+class SubstanceVersion(Base):
+    """What a substance's entry said after one change, who made it, acting for whom, when and why.
+
+    Rows are only ever added. The first version of a shipped entry was saved by nobody.
+    """
+
+    __tablename__ = "substance_version"
+    __table_args__ = (
+        UniqueConstraint("substance_id", "version"),
+        CheckConstraint("version > 0", name="version"),
+        CheckConstraint("mda_class IN ('A', 'B', 'C')", name="mda_class"),
+        CheckConstraint("controlled_on IS NULL OR controlled_before IS NULL", name="one_date"),
+        CheckConstraint(
+            "(saved_by_id IS NULL) = (saved_for_id IS NULL) AND (saved_by_id IS NULL) = (saved_at IS NULL)",
+            name="saved",
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    substance_id: Mapped[int] = mapped_column(ForeignKey("substance.id"))
+    version: Mapped[int]
+    name: Mapped[str] = mapped_column(String(120))
+    substance_class: Mapped[str] = mapped_column(String(40))
+    mda_class: Mapped[str | None] = mapped_column(String(1))
+    controlled_on: Mapped[date | None]
+    controlled_before: Mapped[date | None]
+    source: Mapped[str] = mapped_column(String(200))
+    verified: Mapped[bool]
+    active: Mapped[bool]
+    aliases: Mapped[list[str]] = mapped_column(JSON)
+    saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    saved_for_id: Mapped[int | None] = mapped_column(ForeignKey("partnership.id"))
+    saved_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(300), default="")
+
+
+class LearningTheme(Base):
+    """A theme of the library, which never goes away: what it is called is in its versions.
+
+    A theme that ships is everybody's; one that a Partnership added is its own.
+    """
+
+    __tablename__ = "learning_theme"
+    __table_args__ = (
+        UniqueConstraint("partnership_id", "key"),
+        Index("uq_learning_theme_shipped", "key", unique=True,
+              sqlite_where=text("partnership_id IS NULL"), postgresql_where=text("partnership_id IS NULL")),
+        CheckConstraint("number > 0", name="number"),
+    )  # fmt: skip
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partnership_id: Mapped[int | None] = mapped_column(ForeignKey("partnership.id"))
+    key: Mapped[str] = mapped_column(String(40))
+    number: Mapped[int]
+    code: Mapped[str] = mapped_column(String(10), default="")
+    versions: Mapped[list["LearningThemeVersion"]] = relationship(
+        order_by="LearningThemeVersion.id", back_populates="theme", foreign_keys="LearningThemeVersion.theme_id"
+    )
+
+
+class LearningThemeVersion(Owned, Base):
+    """What a theme is called, where it belongs and whether it is in use, for everybody or for one Partnership."""
+
+    __tablename__ = "learning_theme_version"
+    __table_args__ = (
+        UniqueConstraint("partnership_id", "theme_id", "version"),
+        Index("uq_learning_theme_version_shipped", "theme_id", "version", unique=True,
+              sqlite_where=text("partnership_id IS NULL"), postgresql_where=text("partnership_id IS NULL")),
+        CheckConstraint("version > 0", name="version"),
+        CheckConstraint("(partnership_id IS NULL) = (saved_by_id IS NULL) AND "
+                        "(partnership_id IS NULL) = (saved_at IS NULL)", name="owner"),
+        CheckConstraint("domain IN ('A', 'B', 'C', 'D', 'E')", name="domain"),
+        CheckConstraint("merged_into_id IS NULL OR (NOT active AND merged_into_id <> theme_id)", name="merged"),
+    )  # fmt: skip
+    id: Mapped[int] = mapped_column(primary_key=True)
+    theme_id: Mapped[int] = mapped_column(ForeignKey("learning_theme.id"))
+    version: Mapped[int]
+    name: Mapped[str] = mapped_column(String(120))
+    domain: Mapped[str] = mapped_column(String(1))
+    active: Mapped[bool]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("learning_theme.id"))
+    active_from: Mapped[date]
+    theme: Mapped[LearningTheme] = relationship(back_populates="versions", foreign_keys=theme_id)
+
+    @property
+    def reference(self) -> str:
+        """A version of a theme is named by the theme's number and its own."""
+        return f"learning_theme {self.theme_id} v{self.version}"
 
 
 class BankHolidayOverride(Base):
@@ -105,18 +246,12 @@ class BankHolidayOverride(Base):
     reason: Mapped[str] = mapped_column(String(200))
 
 
-class ClockRule(Base):
+class ClockRule(OwnedByKey, Base):
     """One version of a setting that says when something is due."""
 
     __tablename__ = "clock_rule"
-    __table_args__ = (
-        UniqueConstraint("key", "version"),
-        CheckConstraint("version > 0", name="version"),
-        CheckConstraint("amount >= 0", name="amount"),
-    )
+    __table_args__ = (*versions_by_owner("clock_rule"), CheckConstraint("amount >= 0", name="amount"))
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(40))
-    version: Mapped[int]
     name: Mapped[str] = mapped_column(String(120))
     unit: Mapped[ClockUnit]
     amount: Mapped[int]

@@ -12,6 +12,8 @@ from review_app.catalogue.models import (
     AssessmentScheme,
     ClockRule,
     FormDefinition,
+    LearningTheme,
+    LearningThemeVersion,
     ReportingCriterion,
     RuleSet,
     Substance,
@@ -21,9 +23,23 @@ from review_app.catalogue.rules import ClockUnit, Content, flag, number, rows, s
 from review_app.working_time import CountingMode
 
 FOLDER = Path(__file__).parent / "data"
-FORMS = ("short_form.v1.yaml",)
+FORMS = ("short_form.v1.yaml", "agency_return.v1.yaml")
 SCHEMES = ("scheme.v1.yaml",)
-RULE_SETS = ("alert_rules.v1.yaml", "redirects.v1.yaml")
+RULE_SETS = (
+    "alert_rules.v1.yaml",
+    "redirects.v1.yaml",
+    "inclusion.v1.yaml",
+    "factors.v1.yaml",
+    "notification_sources.v1.yaml",
+    "place_kinds.v1.yaml",
+    "chronology_types.v1.yaml",
+    "risk_windows.v1.yaml",
+    "confidentiality_statement.v1.yaml",
+    "retention.v1.yaml",
+    "small_numbers.v1.yaml",
+    "agency_chasing.v1.yaml",
+    "theme_codes.v1.yaml",
+)
 
 
 def read_file(name: str) -> dict[str, object]:
@@ -115,6 +131,22 @@ def reporting_criteria() -> Iterator[ReportingCriterion]:
             suggested_by=texts(row, "suggested_by"),
             position=position,
             active_from=day(file, "active_from"),
+        )
+
+
+def learning_themes() -> Iterator[LearningTheme]:
+    """Give the shipped learning themes, each with the first version of its words."""
+    file = read_file("learning_themes.v1.yaml")
+    for row in rows(file, "themes"):
+        words = LearningThemeVersion(
+            version=number(file, "version"),
+            name=text(row, "name"),
+            domain=text(row, "domain"),
+            active=True,
+            active_from=day(file, "active_from"),
+        )
+        yield LearningTheme(
+            key=text(row, "key"), number=number(row, "number"), code=text(row, "code"), versions=[words]
         )
 
 

@@ -1,0 +1,142 @@
+"""What an agency is asked about a person who died: a common core and a block for each kind of agency."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from review_app.catalogue.rules.content import Content, Option, flag, options, rows, text, texts
+
+AGENCY_RETURN = "agency_return"
+"""The key of the FormDefinition."""
+
+CORE = "core"
+"""The key of the block that every agency answers."""
+
+
+class AnswerKind(StrEnum):
+    """How a question of an agency's return is answered, and so what is stored.
+
+    `text` and `short_text` store the text; `choice` the key of an option; `yes_no_unable` one of yes, no and unable;
+    `fuzzy_date` what `parse_fuzzy` reads; `tick` true or false.
+    """
+
+    TEXT = "text"
+    SHORT_TEXT = "short_text"
+    CHOICE = "choice"
+    YES_NO_UNABLE = "yes_no_unable"
+    FUZZY_DATE = "fuzzy_date"
+    TICK = "tick"
+
+
+YES_NO_UNABLE = (
+    Option(key="yes", words="Yes"),
+    Option(key="no", words="No"),
+    Option(key="unable", words="We are unable to say"),
+)
+"""The options of a question of that kind, unless it lists its own words for them."""
+
+
+class FieldMark(StrEnum):
+    """What an answer gives away: nothing identifying, a quasi-identifier, confidence, or a living person."""
+
+    NOT_IDENTIFYING = "N"
+    QUASI_IDENTIFIER = "Q"
+    CONFIDENTIAL = "C"
+    LIVING_PERSON = "P"
+
+
+class ReturnSection(StrEnum):
+    """Who may read an answer: everyone who may read returns, or only those let into a restricted section."""
+
+    GENERAL = "general"
+    POLICE = "police"
+    SAFEGUARDING = "safeguarding"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnQuestion:
+    """One question of an agency's return.
+
+    `third_party` says that an answer is likely to speak of somebody other than the person who died. `active` is false
+    for one that is switched off: it is no longer asked, and what was answered to it is still shown with its words.
+    """
+
+    key: str
+    kind: AnswerKind
+    words: str
+    hint: str = ""
+    error: str = ""
+    required: bool = False
+    mark: FieldMark = FieldMark.CONFIDENTIAL
+    section: ReturnSection = ReturnSection.GENERAL
+    third_party: bool = False
+    active: bool = True
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnBlock:
+    """The questions for some kinds of agency (keys of AgencyType). The core names none: every agency answers it."""
+
+    key: str
+    words: str
+    agency_types: frozenset[str]
+    questions: tuple[ReturnQuestion, ...]
+
+    def asked(self) -> tuple[ReturnQuestion, ...]:
+        """Give the questions that are switched on, in their order."""
+        return tuple(question for question in self.questions if question.active)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnForm:
+    """One version of the agency return."""
+
+    title: str
+    blocks: tuple[ReturnBlock, ...]
+
+    def for_agency(self, agency_type: str) -> tuple[ReturnBlock, ...]:
+        """Give the blocks that a kind of agency answers: the core, then its own if it has one."""
+        return tuple(block for block in self.blocks if block.key == CORE or agency_type in block.agency_types)
+
+    def questions(self) -> Mapping[str, ReturnQuestion]:
+        """Give every question by its key, those that are switched off included."""
+        return {question.key: question for block in self.blocks for question in block.questions}
+
+    def block(self, key: str) -> ReturnBlock:
+        """Give one block. Raises KeyError when there is none."""
+        return {block.key: block for block in self.blocks}[key]
+
+
+def read_agency_return(content: Content) -> ReturnForm:
+    """Turn the stored content into blocks and questions. Raises ValueError when it is malformed or a key is twice."""
+    form = ReturnForm(title=text(content, "title"), blocks=tuple(map(_read_block, rows(content, "blocks"))))
+    if len(form.questions()) != sum(len(block.questions) for block in form.blocks):
+        raise ValueError("two questions have the same key")
+    return form
+
+
+def _read_block(row: Content) -> ReturnBlock:
+    return ReturnBlock(
+        key=text(row, "key"),
+        words=text(row, "words"),
+        agency_types=frozenset(texts(row, "agency_types")),
+        questions=tuple(map(_read_question, rows(row, "questions"))),
+    )
+
+
+def _read_question(row: Content) -> ReturnQuestion:
+    kind = AnswerKind(text(row, "kind"))
+    return ReturnQuestion(
+        key=text(row, "key"),
+        kind=kind,
+        words=text(row, "words"),
+        hint=text(row, "hint"),
+        error=text(row, "error"),
+        required=flag(row, "required"),
+        mark=FieldMark(text(row, "mark")),
+        section=ReturnSection(text(row, "section", ReturnSection.GENERAL)),
+        third_party=flag(row, "third_party"),
+        active=not flag(row, "off"),
+        options=options(row) or (YES_NO_UNABLE if kind is AnswerKind.YES_NO_UNABLE else ()),
+    )
