@@ -29,6 +29,7 @@ from review_app.panel.queries.restricted import restricted_question
 from review_app.panel.views.sections import assessments_section, corroboration_section, decision_section
 from review_app.policy import Actor
 from review_app.restricted import Found, RestrictedRecord
+from review_app.reviews import views as reviews_views
 from review_app.reviews.queries.restricted import restricted_case
 from review_app.sections import SignalPage
 from review_app.submissions.events import SignalCloses
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     signals.bp,
     panel_views.bp,
     panel_views.corroborate,
+    reviews_views.bp,
     alerts_views.bp,
     lists.bp,
     advice.bp,

@@ -24,6 +24,11 @@ SECTIONS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("Questions", "corroborate.index", (Permission.CORROBORATION_SEE_AGENCY,)),
     ("Decisions", "panel.decisions", (Permission.DECISION_SEE, Permission.DECISION_SEE_TOTALS)),
     ("Alerts", "alerts.index", (Permission.ALERT_READ_GREEN,)),
+    (
+        "Reviews",
+        "reviews.index",
+        (Permission.CASE_SEE, Permission.CASE_SEE_EXISTS, Permission.CASE_SEE_LISTED),
+    ),
     ("Lists", "lists.index", (Permission.LIST_SEE, Permission.LIST_SEE_TOTALS, Permission.LIST_SEE_AGENCY)),
     ("My reports", "report.mine", (Permission.SUBMISSION_MAKE,)),
     ("People", "people.index", (Permission.ACCOUNTS_MANAGE,)),

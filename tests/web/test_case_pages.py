@@ -1,0 +1,118 @@
+"""The list of cases and the page of one case, as each person meets them."""
+
+import pytest
+from sqlalchemy import select
+
+from review_app.audit.models import AuditEvent
+from review_app.reviews.rules.states import CaseAction, CaseState, FlagKind
+from review_app.reviews.service.moves import move_case
+from tests import factories, reviewing
+from tests.browser import Browser
+
+READERS = ("review.coordinator", "review.chair", "review.deputy")
+ONLY_KNOW = ("dph", "ig")
+NOT_EVEN = ("coordinator", "admin", "lead", "housing.rep", "family", "analyst")
+
+
+@pytest.fixture
+def here(work, clock):
+    with work() as session:
+        return factories.world(session, now=clock.now()).westhaven
+
+
+@pytest.fixture
+def sign_in(app, here):
+    """Sign a person in: `sign_in("review.chair")`."""
+    return lambda key: Browser(app).sign_in(here.email(key), factories.PASSWORD)
+
+
+def made(work, here, clock, *states: CaseState, **facts) -> list[str]:
+    with work() as session:
+        return [reviewing.make_case(session, here, now=clock.now(), state=each, **facts).reference for each in states]
+
+
+def test_an_empty_list_says_what_will_be_there(sign_in):
+    page = sign_in("review.coordinator").get("/reviews")
+    assert page.heading == "Reviews of deaths"
+    assert "A case opens when the first notification of a death comes in." in page.text
+
+
+@pytest.mark.parametrize("who", READERS)
+def test_who_reads_cases_sees_their_limbs_and_whose_turn_it_is(work, here, clock, sign_in, who):
+    (reference,) = made(work, here, clock, CaseState.INFO_REQUESTED, limbs=("a", "c"))
+    (head, row) = sign_in(who).get("/reviews").table("Reviews of deaths")
+    assert head == ["Case", "State", "Limb", "Waiting for", "Opened"]
+    assert row[:1] + row[1:] == [
+        f"Case {reference}", "State Agencies asked", "Limb A, drugs; C, suicide",
+        "Waiting for The agencies that were asked", "Opened 9 Nov 2026, 10:00",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ONLY_KNOW)
+def test_who_may_only_know_that_cases_exist_sees_no_limbs_and_no_content(work, here, clock, sign_in, who):
+    (reference,) = made(work, here, clock, CaseState.SELECTED, flags=[FlagKind.INQUEST_OPEN])
+    browser = sign_in(who).get("/reviews")
+    assert "drugs" not in browser.text
+    assert browser.get("/reviews?limb=a").text.count(reference) == 0
+    browser.get(f"/reviews/{reference}")
+    assert "Selected for review" in browser.text
+    assert "What it holds is read only by the people who carry out the review." in browser.text
+    for content in ("A, drugs", "Inquest open", "What happened"):
+        assert content not in browser.text
+
+
+@pytest.mark.parametrize("who", NOT_EVEN)
+def test_for_everybody_else_there_are_no_cases(work, here, clock, sign_in, who):
+    (reference,) = made(work, here, clock, CaseState.SELECTED)
+    sign_in(who).get("/reviews", status=None)
+    assert reference not in sign_in(who).get("/reviews", status=None).text
+    sign_in(who).get(f"/reviews/{reference}", status=404)
+
+
+def test_the_filters_narrow_the_list_and_stand_in_the_address(work, here, clock, sign_in):
+    asked, listed, closed = made(work, here, clock, CaseState.INFO_REQUESTED, CaseState.LISTED, CaseState.CLOSED)
+    browser = sign_in("review.coordinator").get("/reviews")
+    assert [row[0] for row in browser.table()[1:]][-1] == f"Case {closed}"
+    browser.fill("Waiting for", "The panel").press("Apply filters")
+    assert "waiting=panel" in browser.url
+    assert [row[0] for row in browser.table()[1:]] == [f"Case {listed}"]
+    browser.get("/reviews?state=info_requested&limb=a")
+    assert [row[0] for row in browser.table()[1:]] == [f"Case {asked}"]
+    assert "No cases match" in browser.get("/reviews?limb=b").text
+
+
+def test_the_list_comes_a_page_at_a_time(work, here, clock, sign_in):
+    made(work, here, clock, *[CaseState.SELECTED] * 27)
+    browser = sign_in("review.coordinator").get("/reviews")
+    assert "27 cases, open first, newest first" in browser.text
+    assert len(browser.table()) == 26
+    assert len(browser.get("/reviews?page=2").table()) == 3
+
+
+def test_the_page_of_a_case_shows_its_flags_and_tells_its_story_with_reasons(work, here, clock, sign_in):
+    with work() as session:
+        case = reviewing.make_case(session, here, now=clock.now(), flags=[FlagKind.LEGAL_HOLD])
+        reference = case.reference
+        coordinator = here.actor("review.coordinator")
+        move_case(session, coordinator, case, CaseAction.START_TRIAGE, now=clock.now())
+        move_case(session, coordinator, case, CaseAction.EXCLUDE, now=clock.advance(days=1), reason="Not in the area.")
+    browser = sign_in("review.chair").get(f"/reviews/{reference}")
+    assert browser.title.startswith(f"Case {reference}")
+    assert browser.heading == "Review of a death"
+    for words in ("Out of scope", "Legal hold", "Triage began", "Found to be out of scope", "Not in the area."):
+        assert words in browser.text
+
+
+def test_opening_a_case_is_recorded(work, here, clock, sign_in):
+    (reference,) = made(work, here, clock, CaseState.SELECTED)
+    sign_in("review.chair").get(f"/reviews/{reference}")
+    with work() as session:
+        seen = session.scalars(select(AuditEvent).where(AuditEvent.object_reference == reference)).all()
+        assert [(each.verb, each.actor_id) for each in seen] == [("view", here.user("review.chair").id)]
+
+
+def test_a_destroyed_case_leaves_only_that_it_was_there(work, here, clock, sign_in):
+    (reference,) = made(work, here, clock, CaseState.DESTROYED)
+    browser = sign_in("review.coordinator").get(f"/reviews/{reference}")
+    assert "Destroyed" in browser.text
+    assert "What happened" not in browser.text
