@@ -439,7 +439,6 @@ def upgrade() -> None:
         ),
         sa.Column("matching", sa.JSON(), nullable=False),
         sa.Column("asked_sealed", sa.LargeBinary(), nullable=True),
-        sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("made_by_id", sa.Integer(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
@@ -465,12 +464,55 @@ def upgrade() -> None:
             ["partnership_id"], ["partnership.id"], name=op.f("fk_information_request_partnership_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_information_request")),
-        sa.UniqueConstraint("case_id", "agency_id", name=op.f("uq_information_request_case_id_agency_id")),
         sa.UniqueConstraint("reference", name=op.f("uq_information_request_reference")),
         sa.UniqueConstraint("row_key", name=op.f("uq_information_request_row_key")),
     )
     op.create_index("ix_information_request_agency", "information_request", ["agency_id", "state"], unique=False)
     op.create_index(op.f("ix_information_request_case_uuid"), "information_request", ["case_uuid"], unique=False)
+    op.create_index(
+        "uq_information_request_standing",
+        "information_request",
+        ["case_id", "agency_id"],
+        unique=True,
+        sqlite_where=sa.text("state <> 'cancelled'"),
+        postgresql_where=sa.text("state <> 'cancelled'"),
+    )
+    op.create_table(
+        "request_move",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "action",
+            sa.Enum(
+                "send_request",
+                "open_request",
+                "return",
+                "decline",
+                "waive",
+                "cancel",
+                "ask_again",
+                "chase_request",
+                "move_due",
+                "correct_return",
+                name="requestaction",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("words_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("moved_by_id", sa.Integer(), nullable=False),
+        sa.Column("case_uuid", sa.String(length=36), nullable=False),
+        sa.Column("row_key", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["moved_by_id"], ["user.id"], name=op.f("fk_request_move_moved_by_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["information_request.id"], name=op.f("fk_request_move_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_request_move")),
+        sa.UniqueConstraint("row_key", name=op.f("uq_request_move_row_key")),
+    )
+    op.create_index(op.f("ix_request_move_case_uuid"), "request_move", ["case_uuid"], unique=False)
+    op.create_index(op.f("ix_request_move_request_id"), "request_move", ["request_id"], unique=False)
     op.create_table(
         "meeting_attendance",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -648,7 +690,7 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
-        sa.Column("answers_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("content_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("saved_by_id", sa.Integer(), nullable=False),
@@ -693,6 +735,24 @@ def upgrade() -> None:
     op.create_index(op.f("ix_chronology_entry_case_id"), "chronology_entry", ["case_id"], unique=False)
     op.create_index(op.f("ix_chronology_entry_case_uuid"), "chronology_entry", ["case_uuid"], unique=False)
     op.create_index(op.f("ix_chronology_entry_request_id"), "chronology_entry", ["request_id"], unique=False)
+    op.create_table(
+        "chronology_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("happened_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("details_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by_id", sa.Integer(), nullable=False),
+        sa.Column("case_uuid", sa.String(length=36), nullable=False),
+        sa.Column("row_key", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["changed_by_id"], ["user.id"], name=op.f("fk_chronology_change_changed_by_id")),
+        sa.ForeignKeyConstraint(["entry_id"], ["chronology_entry.id"], name=op.f("fk_chronology_change_entry_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_chronology_change")),
+        sa.UniqueConstraint("row_key", name=op.f("uq_chronology_change_row_key")),
+    )
+    op.create_index(op.f("ix_chronology_change_case_uuid"), "chronology_change", ["case_uuid"], unique=False)
+    op.create_index(op.f("ix_chronology_change_entry_id"), "chronology_change", ["entry_id"], unique=False)
     op.create_table(
         "identity_record",
         sa.Column("id", sa.Integer(), nullable=False),

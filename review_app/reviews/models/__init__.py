@@ -10,12 +10,19 @@ from review_app.reviews.models.cases import (
 )
 from review_app.reviews.models.meetings import ContributoryFactor, DeclarationOfInterest, MeetingCase, PackRead
 from review_app.reviews.models.notifications import DeathNotification, IdentityRecord
-from review_app.reviews.models.requests import AgencyReturn, ChronologyEntry, InformationRequest
+from review_app.reviews.models.requests import (
+    AgencyReturn,
+    ChronologyChange,
+    ChronologyEntry,
+    InformationRequest,
+    RequestMove,
+)
 
 __all__ = [
     "AgencyReturn",
     "CaseMove",
     "CaseVersion",
+    "ChronologyChange",
     "ChronologyEntry",
     "ContributoryFactor",
     "DeathNotification",
@@ -25,6 +32,7 @@ __all__ = [
     "InformationRequest",
     "MeetingCase",
     "PackRead",
+    "RequestMove",
     "ReviewCase",
     "SideFlag",
     "TriageDecision",

@@ -168,6 +168,9 @@ class RequestAction(StrEnum):
     WAIVE = "waive"
     CANCEL = "cancel"
     ASK_AGAIN = "ask_again"
+    CHASE = "chase_request"
+    MOVE_DUE = "move_due"
+    CORRECT = "correct_return"
 
 
 R, RA = RequestState, RequestAction
@@ -187,6 +190,12 @@ REQUEST_WORKFLOW = Workflow(
         (R.RETURNED, RA.ASK_AGAIN): R.OPENED,
         (R.DECLINED, RA.ASK_AGAIN): R.OPENED,
         (R.WAIVED, RA.ASK_AGAIN): R.OPENED,
+        (R.SENT, RA.CHASE): R.SENT,
+        (R.OPENED, RA.CHASE): R.OPENED,
+        (R.SENT, RA.MOVE_DUE): R.SENT,
+        (R.OPENED, RA.MOVE_DUE): R.OPENED,
+        (R.RETURNED, RA.CORRECT): R.RETURNED,
+        (R.DECLINED, RA.CORRECT): R.RETURNED,
     }
 )
 REQUEST_ANSWERED = (R.RETURNED, R.DECLINED, R.WAIVED)
