@@ -17,8 +17,8 @@ from review_app.reviews.rules.states import RequestAction, RequestState, ReturnK
 class InformationRequest(OfCase, Base):
     """What one agency is asked about one case, under which form, by when.
 
-    `matching` names the fields of the identity that the request shows, so that the agency can find the person. An agency
-    has one standing request about a case; after one was taken back it can be asked anew. `due_at` is the clock.
+    `matching` names the fields of the identity that the request shows, so that the agency can find the person. An
+    agency has one standing request about a case; after one was taken back it can be asked anew. `due_at` is the clock.
     """
 
     __tablename__ = "information_request"
@@ -60,7 +60,7 @@ class InformationRequest(OfCase, Base):
 
 
 class RequestMove(OfCase, Base):
-    """One thing that was done with a request, with the words that were given: why it was waived, what is asked again."""
+    """One thing that was done with a request, with the words that were given: why it was waived, what is missing."""
 
     __tablename__ = "request_move"
     id: Mapped[int] = mapped_column(primary_key=True)
