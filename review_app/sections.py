@@ -64,3 +64,13 @@ class CasePage:
     case_id: int
     actor: Actor
     now: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackPage:
+    """The pack of a case that this person may read for one sitting of the panel asks for its sections."""
+
+    case_id: int
+    meeting_id: int
+    actor: Actor
+    now: datetime

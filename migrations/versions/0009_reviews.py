@@ -128,6 +128,7 @@ def upgrade() -> None:
         sa.Column("planned_by_id", sa.Integer(), nullable=False),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("minuted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancel_reason", sa.String(length=500), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -137,6 +138,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(state IN ('held', 'minuted')) = (held_at IS NOT NULL)", name=op.f("ck_panel_meeting_held")
         ),
+        sa.CheckConstraint("(state = 'minuted') = (minuted_at IS NOT NULL)", name=op.f("ck_panel_meeting_minuted")),
         sa.ForeignKeyConstraint(["panel_id"], ["panel.id"], name=op.f("fk_panel_meeting_panel_id")),
         sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_panel_meeting_partnership_id")),
         sa.ForeignKeyConstraint(["planned_by_id"], ["user.id"], name=op.f("fk_panel_meeting_planned_by_id")),
@@ -383,7 +385,12 @@ def upgrade() -> None:
         sa.Column("approved_by_id", sa.Integer(), nullable=True),
         sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refused_by_id", sa.Integer(), nullable=True),
+        sa.Column("refusal_reason", sa.String(length=300), nullable=False),
+        sa.Column("data_keys", sa.JSON(), nullable=False),
         sa.Column("keys_gone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "keys_gone_at IS NULL OR approved_at IS NOT NULL", name=op.f("ck_destruction_record_keys_gone")
+        ),
         sa.CheckConstraint(
             "(approved_at IS NULL) = (approved_by_id IS NULL)", name=op.f("ck_destruction_record_approved")
         ),
@@ -548,6 +555,9 @@ def upgrade() -> None:
         sa.Column("added_by_id", sa.Integer(), nullable=False),
         sa.Column("taken_off_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("taken_off_by_id", sa.Integer(), nullable=True),
+        sa.Column("decision_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("case_uuid", sa.String(length=36), nullable=False),
+        sa.Column("row_key", sa.String(length=32), nullable=False),
         sa.CheckConstraint(
             "(taken_off_at IS NULL) = (taken_off_by_id IS NULL)", name=op.f("ck_meeting_case_taken_off")
         ),
@@ -557,8 +567,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["taken_off_by_id"], ["user.id"], name=op.f("fk_meeting_case_taken_off_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_case")),
         sa.UniqueConstraint("meeting_id", "case_id", name=op.f("uq_meeting_case_meeting_id_case_id")),
+        sa.UniqueConstraint("row_key", name=op.f("uq_meeting_case_row_key")),
     )
     op.create_index(op.f("ix_meeting_case_case_id"), "meeting_case", ["case_id"], unique=False)
+    op.create_index(op.f("ix_meeting_case_case_uuid"), "meeting_case", ["case_uuid"], unique=False)
     op.create_table(
         "pack_read",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -597,6 +609,7 @@ def upgrade() -> None:
         sa.Column("raised_by_id", sa.Integer(), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_by_id", sa.Integer(), nullable=True),
+        sa.Column("end_reason_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("case_uuid", sa.String(length=36), nullable=False),
         sa.Column("row_key", sa.String(length=32), nullable=False),
         sa.CheckConstraint("(ended_at IS NULL) = (ended_by_id IS NULL)", name=op.f("ck_side_flag_ended")),

@@ -150,6 +150,7 @@ class Retention:
     case_years_after_closure: int
     returns_years_after_sign_off: int
     packs_days_after_meeting: int
+    packs_readable_days_after_meeting: int
     access_audit_years_after_case: int
     access_audit_least_years: int
 
@@ -178,6 +179,7 @@ def read_retention(content: Content) -> Retention:
         case_years_after_closure=number(content, "case_years_after_closure"),
         returns_years_after_sign_off=number(content, "returns_years_after_sign_off"),
         packs_days_after_meeting=number(content, "packs_days_after_meeting"),
+        packs_readable_days_after_meeting=number(content, "packs_readable_days_after_meeting"),
         access_audit_years_after_case=number(content, "access_audit_years_after_case"),
         access_audit_least_years=number(content, "access_audit_least_years"),
     )

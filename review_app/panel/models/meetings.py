@@ -17,6 +17,7 @@ class PanelMeeting(Base):
     __tablename__ = "panel_meeting"
     __table_args__ = (
         CheckConstraint("(state IN ('held', 'minuted')) = (held_at IS NOT NULL)", name="held"),
+        CheckConstraint("(state = 'minuted') = (minuted_at IS NOT NULL)", name="minuted"),
         CheckConstraint("(state = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled"),
         Index("ix_panel_meeting_starts", "partnership_id", "starts_at"),
     )
@@ -31,6 +32,7 @@ class PanelMeeting(Base):
     planned_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     planned_at: Mapped[datetime]
     held_at: Mapped[datetime | None]
+    minuted_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[str] = mapped_column(String(500), default="")
     version: Mapped[int] = mapped_column()

@@ -118,7 +118,9 @@ class SideFlag(OfCase, Base):
     raised_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     ended_at: Mapped[datetime | None]
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    end_reason_sealed: Mapped[bytes | None] = sealed_column()
     reason = DestructibleText("reason_sealed")
+    end_reason = DestructibleText("end_reason_sealed")
 
 
 class CaseVersion(OfCase, Base):
@@ -139,7 +141,11 @@ class CaseVersion(OfCase, Base):
 
 
 class DestructionRecord(Base):
-    """What remains of a destroyed case: its reference, what was destroyed, why, and which two people agreed."""
+    """What remains of a destroyed case: its reference, what was destroyed, why, and which two people agreed.
+
+    `data_keys` names the keys that must go once the approval is committed, as pairs of kind and record, so that a
+    process that dies in between leaves nothing behind that another cannot finish.
+    """
 
     __tablename__ = "destruction_record"
     __table_args__ = (
@@ -147,6 +153,7 @@ class DestructionRecord(Base):
         CheckConstraint("(approved_at IS NULL) = (approved_by_id IS NULL)", name="approved"),
         CheckConstraint("(refused_at IS NULL) = (refused_by_id IS NULL)", name="refused"),
         CheckConstraint("approved_at IS NULL OR refused_at IS NULL", name="one_answer"),
+        CheckConstraint("keys_gone_at IS NULL OR approved_at IS NOT NULL", name="keys_gone"),
         Index(
             "uq_destruction_record_open", "case_id", unique=True,
             sqlite_where=text("refused_at IS NULL"), postgresql_where=text("refused_at IS NULL"),
@@ -166,4 +173,6 @@ class DestructionRecord(Base):
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     refused_at: Mapped[datetime | None]
     refused_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    refusal_reason: Mapped[str] = mapped_column(String(300), default="")
+    data_keys: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
     keys_gone_at: Mapped[datetime | None]

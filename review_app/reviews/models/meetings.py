@@ -13,8 +13,8 @@ from review_app.reviews.models.cases import OfCase, ReviewCase
 from review_app.reviews.rules.states import ConflictKind
 
 
-class MeetingCase(Base):
-    """One case on the agenda of one sitting, in which place."""
+class MeetingCase(OfCase, Base):
+    """One case on the agenda of one sitting: in which place, and what was decided about it there, as the minutes."""
 
     __tablename__ = "meeting_case"
     __table_args__ = (
@@ -29,6 +29,8 @@ class MeetingCase(Base):
     added_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     taken_off_at: Mapped[datetime | None]
     taken_off_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decision_sealed: Mapped[bytes | None] = sealed_column()
+    decision = DestructibleText("decision_sealed")
     meeting: Mapped[PanelMeeting] = relationship()
     case: Mapped[ReviewCase] = relationship()
 

@@ -2,24 +2,32 @@
 
 from review_app.reviews.queries.visibility import (
     NO_CASE,
+    agenda_cases,
     counted_cases,
     get_case,
     get_known_case,
     get_locked_case,
     known_cases,
+    lock_narrowed,
     pack_cases,
+    readable_since,
+    recording_cases,
     recused,
     visible_cases,
 )
 
 __all__ = [
     "NO_CASE",
+    "agenda_cases",
     "counted_cases",
     "get_case",
     "get_known_case",
     "get_locked_case",
     "known_cases",
+    "lock_narrowed",
     "pack_cases",
+    "readable_since",
+    "recording_cases",
     "recused",
     "visible_cases",
 ]

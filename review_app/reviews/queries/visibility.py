@@ -5,12 +5,15 @@ conflict (`pack_cases`), and its content (`visible_cases`). Recusal wins over ea
 declared a conflict that hides it is not there for them at any depth, whatever their roles.
 """
 
+from datetime import datetime, timedelta
+
 from sqlalchemy import ColumnElement, Select, and_, exists, false, not_, or_, select
 from sqlalchemy.orm import Session
 
+from review_app.catalogue.queries import retention
 from review_app.errors import NotVisible
 from review_app.panel.models.meetings import ConfidentialityAcceptance, MeetingAttendance, PanelMeeting
-from review_app.panel.rules.meetings import MeetingState
+from review_app.panel.rules.meetings import MeetingState, Presence
 from review_app.policy import Actor, Permission, allowed, qualifying
 from review_app.reviews.models import DeclarationOfInterest, InformationRequest, MeetingCase, ReviewCase
 from review_app.reviews.rules.states import (
@@ -48,26 +51,64 @@ def known_cases(actor: Actor) -> Select[ReviewCase]:
     return select(ReviewCase).where(_own(actor), or_(false(), *tests), not_(recused(actor)))
 
 
-def pack_cases(actor: Actor) -> Select[ReviewCase]:
+def agenda_cases(actor: Actor) -> Select[ReviewCase]:
+    """Narrow to the cases on the agenda of a sitting that the person attends, for which they are to declare.
+
+    Of these they may know the reference and, having accepted the sitting's statement, the few facts by which a conflict
+    is recognised.
+    """
+    sits = allowed(actor, Permission.CASE_SEE_LISTED) or allowed(actor, Permission.CASE_SEE)
+    return select(ReviewCase).where(
+        _own(actor),
+        ReviewCase.state != CaseState.DESTROYED,
+        ReviewCase.id.in_(_on_own_agendas(actor)) if sits else false(),
+        not_(recused(actor)),
+    )
+
+
+def pack_cases(actor: Actor, *narrower: ColumnElement[bool], since: datetime) -> Select[ReviewCase]:
     """Narrow to the cases whose pack the person may open as a member of a sitting that deals with them.
 
     They are on the attendance list, accepted that sitting's confidentiality statement, and declared for the case that
-    they have no conflict of any kind. The case is listed or later, and the sitting's papers are ready.
+    they have no conflict of any kind. The case is listed or later, the sitting's papers are ready, and it was not held
+    before `since`: `readable_since` gives that. `narrower` narrows the sittings.
     """
-    declared = exists().where(
-        DeclarationOfInterest.case_id == ReviewCase.id,
-        DeclarationOfInterest.user_id == actor.user_id,
-        DeclarationOfInterest.replaced_at.is_(None),
-        DeclarationOfInterest.kind == ConflictKind.NONE,
-    )
     accepted = select(ConfidentialityAcceptance.meeting_id).where(ConfidentialityAcceptance.user_id == actor.user_id)
+    through = _on_own_agendas(
+        actor,
+        MeetingCase.meeting_id.in_(accepted),
+        PanelMeeting.state != MeetingState.PLANNED,
+        or_(PanelMeeting.held_at.is_(None), PanelMeeting.held_at >= since),
+        *narrower,
+    )
     sits = allowed(actor, Permission.CASE_SEE_LISTED) or allowed(actor, Permission.CASE_SEE)
     return select(ReviewCase).where(
         _own(actor),
         ReviewCase.state.in_(FROM_LISTED),
-        ReviewCase.id.in_(_on_own_agendas(actor, MeetingCase.meeting_id.in_(accepted), ready=True)),
-        declared if sits else false(),
+        ReviewCase.id.in_(through),
+        _declared(actor, ConflictKind.NONE) if sits else false(),
         not_(recused(actor)),
+    )
+
+
+def readable_since(session: Session, partnership_id: int, *, now: datetime) -> datetime:
+    """Give when a sitting was held whose packs can still be read today, and not those of any earlier one."""
+    return now - timedelta(days=retention(session, partnership_id, now=now).packs_readable_days_after_meeting)
+
+
+def recording_cases(actor: Actor, *, since: datetime) -> Select[ReviewCase]:
+    """Narrow to the cases for which the person may record factors and learning.
+
+    They are the coordinator, a chair or deputy, or the scribe of a sitting whose pack of the case they may open. Nobody
+    records anything about a case in which they declared a conflict of any kind.
+    """
+    content = visible_cases(actor).with_only_columns(ReviewCase.id)
+    as_scribe = pack_cases(actor, MeetingAttendance.scribe.is_(True), since=since).with_only_columns(ReviewCase.id)
+    return select(ReviewCase).where(
+        _own(actor),
+        or_(ReviewCase.id.in_(content), ReviewCase.id.in_(as_scribe)),
+        ReviewCase.id > 0 if allowed(actor, Permission.LEARNING_RECORD) else false(),
+        not_(_declared(actor, *CONFLICTS)),
     )
 
 
@@ -79,12 +120,15 @@ def counted_cases(actor: Actor) -> Select[ReviewCase]:
 
 def recused(actor: Actor) -> ColumnElement[bool]:
     """Match the cases that a declared conflict hides from this person altogether."""
-    chairs = allowed(actor, Permission.CASE_SIGN)
+    return _declared(actor, *(CONFLICTS if allowed(actor, Permission.CASE_SIGN) else HIDES_FROM_ANYONE))
+
+
+def _declared(actor: Actor, *kinds: ConflictKind) -> ColumnElement[bool]:
     return exists().where(
         DeclarationOfInterest.case_id == ReviewCase.id,
         DeclarationOfInterest.user_id == actor.user_id,
         DeclarationOfInterest.replaced_at.is_(None),
-        DeclarationOfInterest.kind.in_(CONFLICTS if chairs else HIDES_FROM_ANYONE),
+        DeclarationOfInterest.kind.in_(kinds),
     )
 
 
@@ -95,8 +139,17 @@ def get_case(session: Session, actor: Actor, reference: str) -> ReviewCase:
 
 def get_locked_case(session: Session, actor: Actor, reference: str) -> ReviewCase:
     """Give such a case and hold it until the transaction ends, as it is now. Raises NotVisible."""
-    held = visible_cases(actor).with_for_update(of=ReviewCase).execution_options(populate_existing=True)
-    return _one(session, held, reference)
+    return lock_narrowed(session, actor, visible_cases(actor), reference)
+
+
+def lock_narrowed(session: Session, actor: Actor, narrowed: Select[ReviewCase], reference: str) -> ReviewCase:
+    """Hold a case until the transaction ends, and only then ask whether it is among those narrowed to.
+
+    What is asked while waiting for a lock is answered from before the wait: a conflict that was declared meanwhile
+    would be missed. Whoever declares one holds the case too. Raises NotVisible.
+    """
+    session.execute(select(ReviewCase.id).where(_own(actor), ReviewCase.reference == reference).with_for_update())
+    return _one(session, narrowed.execution_options(populate_existing=True), reference)
 
 
 def get_known_case(session: Session, actor: Actor, reference: str) -> ReviewCase:
@@ -121,17 +174,17 @@ def _own(actor: Actor) -> ColumnElement[bool]:
     return ReviewCase.partnership_id == actor.partnership_id
 
 
-def _on_own_agendas(actor: Actor, *narrower: ColumnElement[bool], ready: bool = False) -> Select[int]:
-    """Give the ids of cases on the agenda of a sitting whose attendance list names the person."""
-    out = (MeetingState.PLANNED, MeetingState.CANCELLED) if ready else (MeetingState.CANCELLED,)
+def _on_own_agendas(actor: Actor, *narrower: ColumnElement[bool]) -> Select[int]:
+    """Give the ids of cases on the agenda of a sitting that the person attends: invited, and without apologies."""
     return (
         select(MeetingCase.case_id)
         .join(PanelMeeting, PanelMeeting.id == MeetingCase.meeting_id)
         .join(MeetingAttendance, MeetingAttendance.meeting_id == MeetingCase.meeting_id)
         .where(
             MeetingAttendance.user_id == actor.user_id,
+            MeetingAttendance.presence != Presence.APOLOGIES,
             MeetingCase.taken_off_at.is_(None),
-            PanelMeeting.state.not_in(out),
+            PanelMeeting.state != MeetingState.CANCELLED,
             *narrower,
         )
     )
