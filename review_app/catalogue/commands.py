@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class ClockOf:
-    """The one record that a clock belongs to. Exactly one of the four ids is given."""
+    """The one record that a clock belongs to. Exactly one of the ids is given."""
 
     partnership_id: int
     submission_id: int | None = None
     signal_id: int | None = None
     corroboration_request_id: int | None = None
     alert_id: int | None = None
+    review_case_id: int | None = None
+    information_request_id: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse a clock of no record or of several."""
@@ -25,6 +27,8 @@ class ClockOf:
             "signal_id": self.signal_id,
             "corroboration_request_id": self.corroboration_request_id,
             "alert_id": self.alert_id,
+            "review_case_id": self.review_case_id,
+            "information_request_id": self.information_request_id,
         }
         return {column: value for column, value in columns.items() if value is not None}
 

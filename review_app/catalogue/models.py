@@ -261,7 +261,14 @@ class ClockRule(OwnedByKey, Base):
     active_from: Mapped[date]
 
 
-SUBJECTS = ("submission_id", "signal_id", "corroboration_request_id", "alert_id")
+SUBJECTS = (
+    "submission_id",
+    "signal_id",
+    "corroboration_request_id",
+    "alert_id",
+    "review_case_id",
+    "information_request_id",
+)
 NOT_ENDED = "stopped_at IS NULL AND cancelled_at IS NULL"
 
 
@@ -291,6 +298,8 @@ class Clock(Base):
     signal_id: Mapped[int | None] = mapped_column(ForeignKey("signal.id"))
     corroboration_request_id: Mapped[int | None] = mapped_column(ForeignKey("corroboration_request.id"))
     alert_id: Mapped[int | None] = mapped_column(ForeignKey("alert.id"))
+    review_case_id: Mapped[int | None] = mapped_column(ForeignKey("review_case.id"))
+    information_request_id: Mapped[int | None] = mapped_column(ForeignKey("information_request.id"))
     started_at: Mapped[datetime]
     due_at: Mapped[datetime]
     stopped_at: Mapped[datetime | None]

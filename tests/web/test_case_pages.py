@@ -41,10 +41,10 @@ def test_an_empty_list_says_what_will_be_there(sign_in):
 def test_who_reads_cases_sees_their_limbs_and_whose_turn_it_is(work, here, clock, sign_in, who):
     (reference,) = made(work, here, clock, CaseState.INFO_REQUESTED, limbs=("a", "c"))
     (head, row) = sign_in(who).get("/reviews").table("Reviews of deaths")
-    assert head == ["Case", "State", "Limb", "Waiting for", "Opened"]
-    assert row[:1] + row[1:] == [
+    assert head == ["Case", "State", "Limb", "Waiting for", "Opened", "Clock"]
+    assert row == [
         f"Case {reference}", "State Agencies asked", "Limb A, drugs; C, suicide",
-        "Waiting for The agencies that were asked", "Opened 9 Nov 2026, 10:00",
+        "Waiting for The agencies that were asked", "Opened 9 Nov 2026, 10:00", "Clock None running",
     ]  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def test_the_filters_narrow_the_list_and_stand_in_the_address(work, here, clock,
 def test_the_list_comes_a_page_at_a_time(work, here, clock, sign_in):
     made(work, here, clock, *[CaseState.SELECTED] * 27)
     browser = sign_in("review.coordinator").get("/reviews")
-    assert "27 cases, open first, newest first" in browser.text
+    assert "27 cases, open first, then by what is due soonest" in browser.text
     assert len(browser.table()) == 26
     assert len(browser.get("/reviews?page=2").table()) == 3
 

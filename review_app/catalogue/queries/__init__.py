@@ -10,6 +10,8 @@ from review_app.catalogue.queries.clocks import (
     clocks_of,
     find_running_clock,
     running_clocks,
+    running_clocks_by_case,
+    running_clocks_by_request,
     running_clocks_by_signal,
     running_clocks_by_submission,
 )
@@ -72,6 +74,8 @@ __all__ = [
     "review_options",
     "risk_windows",
     "running_clocks",
+    "running_clocks_by_case",
+    "running_clocks_by_request",
     "running_clocks_by_signal",
     "running_clocks_by_submission",
     "small_numbers",

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from review_app.catalogue.commands import ClockOf
 from review_app.catalogue.models import NOT_ENDED_CLOCK, BankHolidayOverride, Clock, ClockRule
@@ -29,21 +29,32 @@ def find_running_clock(session: Session, key: ClockKey, of: ClockOf) -> Clock | 
 
 def running_clocks_by_submission(session: Session, ids: Collection[int]) -> dict[int, list[Clock]]:
     """Give the running clocks of many Submissions at once, the first due first."""
-    found: dict[int, list[Clock]] = {}
-    running = select(Clock).where(Clock.submission_id.in_(ids), NOT_ENDED_CLOCK).order_by(Clock.due_at, Clock.id)
-    for clock in session.scalars(running):
-        if clock.submission_id is not None:
-            found.setdefault(clock.submission_id, []).append(clock)
-    return found
+    return _running_by(session, Clock.submission_id, ids)
 
 
 def running_clocks_by_signal(session: Session, ids: Collection[int]) -> dict[int, list[Clock]]:
     """Give the running clocks of many Signals at once, the first due first."""
+    return _running_by(session, Clock.signal_id, ids)
+
+
+def running_clocks_by_case(session: Session, ids: Collection[int]) -> dict[int, list[Clock]]:
+    """Give the running clocks of many cases at once, the first due first."""
+    return _running_by(session, Clock.review_case_id, ids)
+
+
+def running_clocks_by_request(session: Session, ids: Collection[int]) -> dict[int, list[Clock]]:
+    """Give the running clocks of many requests to agencies at once, the first due first."""
+    return _running_by(session, Clock.information_request_id, ids)
+
+
+def _running_by(
+    session: Session, subject: InstrumentedAttribute[int | None], ids: Collection[int]
+) -> dict[int, list[Clock]]:
     found: dict[int, list[Clock]] = {}
-    running = select(Clock).where(Clock.signal_id.in_(ids), NOT_ENDED_CLOCK).order_by(Clock.due_at, Clock.id)
-    for clock in session.scalars(running):
-        if clock.signal_id is not None:
-            found.setdefault(clock.signal_id, []).append(clock)
+    running = select(subject, Clock).where(subject.in_(ids), NOT_ENDED_CLOCK).order_by(Clock.due_at, Clock.id)
+    for owner, clock in session.execute(running):
+        if owner is not None:
+            found.setdefault(owner, []).append(clock)
     return found
 
 

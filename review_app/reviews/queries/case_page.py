@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 from review_app import events
 from review_app.accounts.queries import people_names
 from review_app.audit.queries import timeline
+from review_app.catalogue.commands import ClockOf
+from review_app.catalogue.queries import running_clocks
 from review_app.policy import Actor, Permission, allowed
 from review_app.reviews.models import CaseMove, ReviewCase, SideFlag
 from review_app.reviews.queries.visibility import get_known_case, visible_cases
 from review_app.reviews.rules.states import CASE_WORKFLOW, CaseAction, CaseState, FlagKind
 from review_app.reviews.rules.waiting import WaitsFor, waits_for
 from review_app.sections import CasePage, Happening, NextAction, Section
+from review_app.submissions.queries.inbox import RunningClock, first_clock
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +30,7 @@ class OneCase:
     state: CaseState
     opened_at: datetime
     waits_for: WaitsFor | None
+    clocks: tuple[RunningClock, ...]
     limbs: tuple[str, ...] = ()
     flags: tuple[FlagKind, ...] = ()
     waiting_for: str = ""
@@ -47,6 +51,7 @@ def case_page(session: Session, actor: Actor, reference: str, *, now: datetime) 
             state=case.state,
             opened_at=case.opened_at,
             waits_for=waits_for(case.state),
+            clocks=_clocks(session, case),
         )
     return _whole(session, actor, case, now)
 
@@ -64,6 +69,7 @@ def _whole(session: Session, actor: Actor, case: ReviewCase, now: datetime) -> O
         state=case.state,
         opened_at=case.opened_at,
         waits_for=waits_for(case.state),
+        clocks=_clocks(session, case),
         limbs=tuple(case.limbs),
         flags=_flags(session, case),
         waiting_for=next((each.waiting_for for each in sections if each.waiting_for), ""),
@@ -73,6 +79,11 @@ def _whole(session: Session, actor: Actor, case: ReviewCase, now: datetime) -> O
         may_manage=may_manage,
         actions=frozenset(CASE_WORKFLOW.actions_from(case.state)) if may_manage else frozenset(),
     )
+
+
+def _clocks(session: Session, case: ReviewCase) -> tuple[RunningClock, ...]:
+    running = running_clocks(session, ClockOf(partnership_id=case.partnership_id, review_case_id=case.id))
+    return tuple(shown for each in running if (shown := first_clock([each])) is not None)
 
 
 def _flags(session: Session, case: ReviewCase) -> tuple[FlagKind, ...]:

@@ -7,14 +7,17 @@ from datetime import datetime
 from sqlalchemy import Select, String, case, cast, func, select
 from sqlalchemy.orm import Session
 
+from review_app.catalogue.models import NOT_ENDED_CLOCK, Clock
+from review_app.catalogue.queries import running_clocks_by_case
 from review_app.policy import Actor
 from review_app.reviews.models import ReviewCase
 from review_app.reviews.queries.visibility import known_cases, visible_cases
 from review_app.reviews.rules.states import ENDED, CaseState
 from review_app.reviews.rules.waiting import WaitsFor, states_waiting_for, waits_for
+from review_app.submissions.queries.inbox import RunningClock, first_clock
 
 PER_PAGE = 25
-ORDER = "open first, newest first"
+ORDER = "open first, then by what is due soonest"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +38,7 @@ class CaseRow:
     limbs: tuple[str, ...]
     waits_for: WaitsFor | None
     opened_at: datetime
+    clock: RunningClock | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +56,7 @@ class CasesPage:
 
 
 def cases(session: Session, actor: Actor, wanted: CaseFilter, *, page: int = 1) -> CasesPage:
-    """Give one page of the cases of which the person may know: open first, newest first."""
+    """Give one page of the cases of which the person may know: open first, then by what is due soonest."""
     found = _narrow(known_cases(actor), actor, wanted)
     total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
     page = min(max(1, page), max(1, -(-total // PER_PAGE)))
@@ -79,12 +83,20 @@ def _narrow(found: Select[ReviewCase], actor: Actor, wanted: CaseFilter) -> Sele
 
 
 def _in_order(found: Select[ReviewCase]) -> Select[ReviewCase]:
-    return found.order_by(case((ReviewCase.state.in_(ENDED), 1), else_=0), ReviewCase.opened_at.desc(), ReviewCase.id)
+    due = select(func.min(Clock.due_at)).where(Clock.review_case_id == ReviewCase.id, NOT_ENDED_CLOCK).scalar_subquery()
+    return found.order_by(
+        case((ReviewCase.state.in_(ENDED), 1), else_=0),
+        due.is_(None),
+        due,
+        ReviewCase.opened_at.desc(),
+        ReviewCase.id,
+    )
 
 
 def _rows(session: Session, actor: Actor, found: Sequence[ReviewCase]) -> tuple[CaseRow, ...]:
     ids = [each.id for each in found]
     readable = set(session.scalars(visible_cases(actor).where(ReviewCase.id.in_(ids)).with_only_columns(ReviewCase.id)))
+    clocks = running_clocks_by_case(session, ids)
     return tuple(
         CaseRow(
             reference=each.reference,
@@ -92,6 +104,7 @@ def _rows(session: Session, actor: Actor, found: Sequence[ReviewCase]) -> tuple[
             limbs=tuple(each.limbs) if each.id in readable else (),
             waits_for=waits_for(each.state),
             opened_at=each.opened_at,
+            clock=first_clock(clocks.get(each.id, [])),
         )
         for each in found
     )
