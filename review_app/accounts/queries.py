@@ -186,19 +186,17 @@ def addresses_of_role(session: Session, partnership_id: int, roles: frozenset[Ro
     return sorted(set(session.scalars(rows)))
 
 
+def representatives_of(session: Session, agency_id: int, *, on: date) -> list[User]:
+    """Give the active people who represent an agency today, by address."""
+    held = select(RoleAssignment.user_id).where(
+        RoleAssignment.agency_id == agency_id, RoleAssignment.role == Role.AGENCY_REPRESENTATIVE, in_force(on)
+    )
+    return list(session.scalars(select(User).where(User.id.in_(held), User.active).order_by(User.email)))
+
+
 def addresses_of_agency(session: Session, agency_id: int, *, on: date) -> list[str]:
     """Give where a question to an agency goes: its representatives, else its contact address."""
-    rows = (
-        select(User.email)
-        .join(RoleAssignment, RoleAssignment.user_id == User.id)
-        .where(
-            RoleAssignment.agency_id == agency_id,
-            RoleAssignment.role == Role.AGENCY_REPRESENTATIVE,
-            in_force(on),
-            User.active,
-        )
-    )
-    found = sorted(set(session.scalars(rows)))
+    found = [each.email for each in representatives_of(session, agency_id, on=on)]
     agency = session.get_one(Agency, agency_id)
     return found or ([agency.contact_address] if agency.contact_address else [])
 
