@@ -18,6 +18,7 @@ from review_app.clock import utc_now
 from review_app.demo import views as demo_views
 from review_app.files import models as files
 from review_app.home import views as home_views
+from review_app.learning import models as learning_models
 from review_app.outbox import service as outbox
 from review_app.outbox import worker as outbox_worker
 from review_app.outbox.rules import WorkerSilent
@@ -38,7 +39,7 @@ from review_app.submissions.overdue import take_up_overdue
 from review_app.submissions.queries.restricted import restricted_report_or_signal
 from review_app.submissions.views import follow, inbox, report, signals
 
-ON_TABLES_WITHOUT_PAGES = (files.Attachment, files.AttachmentContent)
+ON_TABLES_WITHOUT_PAGES = (files.Attachment, files.AttachmentContent, learning_models.Action)
 JOINED = (recipients, signing, writing, ending)
 """Pages that stand on another module's blueprint: importing them is what adds them."""
 

@@ -9,12 +9,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from review_app.db import Base
 from review_app.marks import Tlp
 
-ENDS = ("submission", "signal", "alert", "incident", "review_case")
+ENDS = (
+    "submission", "signal", "alert", "incident", "review_case", "learning_point", "recommendation", "action",
+)  # fmt: skip
 
 
-def _exactly_one(prefix: str) -> str:
-    counted = " + ".join(f"(CASE WHEN {prefix}_{end}_id IS NULL THEN 0 ELSE 1 END)" for end in ENDS)
-    return f"{counted} = 1"
+def exactly_one(*columns: str) -> str:
+    """Give the CHECK that one of these columns, and one only, holds something."""
+    return " + ".join(f"(CASE WHEN {column} IS NULL THEN 0 ELSE 1 END)" for column in columns) + " = 1"
 
 
 class Relation(StrEnum):
@@ -25,6 +27,9 @@ class Relation(StrEnum):
     UPDATES = "updates"
     MAY_EXPLAIN = "may_explain"
     RELATED = "related"
+    GAVE_LEARNING = "gave_learning"
+    LED_TO = "led_to"
+    CARRIED_OUT_BY = "carried_out_by"
 
 
 class Incident(Base):
@@ -38,13 +43,24 @@ class Incident(Base):
     declared_at: Mapped[datetime]
 
 
+class Debrief(Base):
+    """What was learned together after an incident or an exercise. It is here so that an action can come from one."""
+
+    __tablename__ = "debrief"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(30), unique=True)
+    partnership_id: Mapped[int] = mapped_column(ForeignKey("partnership.id"))
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"))
+    opened_at: Mapped[datetime]
+
+
 class EvidenceLink(Base):
     """One end, the other end, what the first is to the second, who said so and when; taken back, never deleted."""
 
     __tablename__ = "evidence_link"
     __table_args__ = (
-        CheckConstraint(_exactly_one("from"), name="one_from"),
-        CheckConstraint(_exactly_one("to"), name="one_to"),
+        CheckConstraint(exactly_one(*(f"from_{end}_id" for end in ENDS)), name="one_from"),
+        CheckConstraint(exactly_one(*(f"to_{end}_id" for end in ENDS)), name="one_to"),
         CheckConstraint("(reversed_at IS NULL) = (reversed_by_id IS NULL)", name="reversed"),
         *(Index(f"ix_evidence_link_{side}_{end}", f"{side}_{end}_id") for side in ("from", "to") for end in ENDS),
     )
@@ -56,11 +72,17 @@ class EvidenceLink(Base):
     from_alert_id: Mapped[int | None] = mapped_column(ForeignKey("alert.id"))
     from_incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"))
     from_review_case_id: Mapped[int | None] = mapped_column(ForeignKey("review_case.id"))
+    from_learning_point_id: Mapped[int | None] = mapped_column(ForeignKey("learning_point.id"))
+    from_recommendation_id: Mapped[int | None] = mapped_column(ForeignKey("recommendation.id"))
+    from_action_id: Mapped[int | None] = mapped_column(ForeignKey("action.id"))
     to_submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id"))
     to_signal_id: Mapped[int | None] = mapped_column(ForeignKey("signal.id"))
     to_alert_id: Mapped[int | None] = mapped_column(ForeignKey("alert.id"))
     to_incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"))
     to_review_case_id: Mapped[int | None] = mapped_column(ForeignKey("review_case.id"))
+    to_learning_point_id: Mapped[int | None] = mapped_column(ForeignKey("learning_point.id"))
+    to_recommendation_id: Mapped[int | None] = mapped_column(ForeignKey("recommendation.id"))
+    to_action_id: Mapped[int | None] = mapped_column(ForeignKey("action.id"))
     note: Mapped[str] = mapped_column(Text, default="")
     linked_at: Mapped[datetime]
     linked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
@@ -74,11 +96,7 @@ class Share(Base):
 
     __tablename__ = "share"
     __table_args__ = (
-        CheckConstraint(
-            "(CASE WHEN signal_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN alert_id IS NULL THEN 0 ELSE 1 END)"
-            " + (CASE WHEN review_case_id IS NULL THEN 0 ELSE 1 END) = 1",
-            name="one_record",
-        ),
+        CheckConstraint(exactly_one("signal_id", "alert_id", "review_case_id"), name="one_record"),
         Index(
             "uq_share_signal_in_force",
             "signal_id",
