@@ -46,6 +46,7 @@ class Purpose(StrEnum):
     AUDIT = "audit"
     OUTBOX = "outbox"
     LINK = "link"
+    SEARCH = "search"
 
 
 class CannotOpen(Exception):

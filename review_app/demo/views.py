@@ -1,8 +1,9 @@
 """Where a demo's sent mail can be read. The page exists in demo mode only; production never shows mail."""
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, current_app, redirect, render_template
 from flask.typing import ResponseReturnValue
 
+from review_app.demo.forms import MailFilter
 from review_app.errors import NotVisible
 from review_app.guards import public
 from review_app.mail import SentMail, sent_mail
@@ -14,13 +15,15 @@ def _mailbox() -> list[SentMail]:
     return sent_mail(current_app.extensions["config"].instance / "mail", limit=300)
 
 
-@bp.get("/mail")
+@bp.route("/mail", methods=["GET", "POST"])
 @public
 def mail() -> ResponseReturnValue:
     """List the mail this demo has sent, newest first, to everyone or to one address."""
-    to = request.args.get("to", "").strip().lower()
-    shown = [message for message in _mailbox() if not to or to in message.to.lower()]
-    return render_template("demo/mail.html", messages=shown, to=to)
+    form = MailFilter()
+    if form.accepted():
+        return redirect(form.kept_address())
+    shown = [message for message in _mailbox() if form.to.data.lower() in message.to.lower()]
+    return render_template("demo/mail.html", messages=shown, form=form), form.status
 
 
 @bp.get("/mail/<name>")

@@ -1,6 +1,6 @@
 """Forms: the shape of answers, never the database. Everything a feature's `forms.py` needs is named here."""
 
-from review_app.forms.base import BaseForm, FilterForm, Problem, form_problems
+from review_app.forms.base import BaseForm, Problem, form_problems
 from review_app.forms.choices import (
     CheckboxesField,
     RadioField,
@@ -10,6 +10,7 @@ from review_app.forms.choices import (
     choice,
     choices,
 )
+from review_app.forms.searching import FilterForm
 from review_app.forms.text import (
     EmailField,
     FileField,

@@ -67,32 +67,6 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
             self.form_errors.append(message)
 
 
-class FilterForm(BaseForm):
-    """The filters of a list: read from the address, so there is no token, and a wrong value is simply not used."""
-
-    class Meta(BaseForm.Meta):
-        """Nothing is written, so nothing is guarded."""
-
-        csrf = False
-
-    def __init__(self, **values: object) -> None:
-        super().__init__(formdata=request.args, **values)
-        self.sound = self.validate()
-
-    def accepted(self) -> bool:
-        """Say whether every filter has the right shape."""
-        return bool(self.sound)
-
-    def chosen(self) -> dict[str, object]:
-        """Give the filters in use, by name, leaving out those that are empty or wrong."""
-        return {name: field.data for name, field in self._fields.items() if field.data and not field.errors}
-
-    @property
-    def filtered(self) -> bool:
-        """Say whether any filter is in use."""
-        return bool(self.chosen())
-
-
 def form_problems(form: BaseForm | None) -> list[Problem]:
     """Give every problem of a form in the order of the page, each with the element that can put it right."""
     if form is None:

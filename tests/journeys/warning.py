@@ -177,8 +177,14 @@ def the_neighbour_sees_nothing(story: Story, neighbour: Visitor, *, look: bool) 
         assert [each for each in known if each in content] == [], address
         if look:
             neighbour.look(f"neighbour {address.removeprefix('/')}")
-    for section, nothing in (("alerts", "No alert matches"), ("signals", "No Signals match")):
-        neighbour.open(f"/{section}?words=orange")
+    for section, words, nothing in (
+        ("alerts", "Words or reference", "No alert matches"),
+        ("signals", "Reference or words of the title", "No Signals match"),
+    ):
+        neighbour.open(f"/{section}")
+        neighbour.open_details("Filter this list")
+        neighbour.fill(words, "orange")
+        neighbour.press("Apply filters")
         neighbour.expect_words(nothing)
     for address in addresses(story):
         assert neighbour.status_of(address) == 404, address

@@ -7,7 +7,7 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from review_app.forgery import STALE_PAGE
-from review_app.forms import BaseForm, form_problems
+from review_app.forms import BaseForm, FilterForm, SelectField, form_problems
 from tests.browser import Browser
 from tests.web.edge import GalleryFilters, GalleryForm, attribute, edge_app, one
 
@@ -211,10 +211,25 @@ def test_a_refusal_by_the_service_is_shown_on_the_form(edge):
     ]
 
 
-def test_filters_come_from_the_address_and_a_wrong_one_is_not_used(edge):
-    with edge.test_request_context("/list?state=open&words=%00x"):
+def test_filters_come_from_the_address_and_neither_words_nor_a_wrong_one_are_used(edge):
+    with edge.test_request_context("/list?state=open&words=jane"):
         form = GalleryFilters()
         assert form.chosen() == {"state": "open"}
         assert form.filtered
     with edge.test_request_context("/list?state=everything"):
         assert GalleryFilters().chosen() == {}
+
+
+def test_a_panel_of_filters_is_posted_only_where_something_is_typed(edge):
+    class Chosen(FilterForm):
+        state = SelectField("State", choices=[("open", "Open")], blank="Any state")
+
+    panel = "{% call ui.filter_panel(form) %}{{ form.state }}{% endcall %}"
+    with edge.test_request_context("/list?state=open"):
+        chosen = edge.jinja_env.from_string(panel).render(form=Chosen())
+        typed = edge.jinja_env.from_string(panel).render(form=GalleryFilters())
+    assert 'method="get"' in chosen
+    assert "csrf_token" not in chosen
+    assert '<a class="govuk-link" href="?">Clear filters</a>' in chosen
+    assert 'method="post"' in typed
+    assert 'name="clear"' in typed

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from review_app.accounts import queries
@@ -19,18 +19,20 @@ from review_app.working_time import LONDON
 bp = Blueprint("audit", __name__)
 
 
-@bp.get("/audit")
+@bp.route("/audit", methods=["GET", "POST"])
 @requires(Permission.AUDIT_READ, Permission.AUDIT_READ_OWN_STAFF, Permission.AUDIT_READ_TECHNICAL)
 def index() -> ResponseReturnValue:
     """Show who did and looked at what: all of it, one agency's staff, or technical events, by the reader's role."""
     form, actor = AuditFilter(), current_actor()
-    wanted, page = _wanted(form), asked_page()
-    found = search(read(), actor, wanted, page=page)
+    if form.accepted():
+        return redirect(form.kept_address())
+    wanted = _wanted(form)
+    found = search(read(), actor, wanted, page=asked_page())
     names = queries.people_names(read(), {event.actor_id for event in found.events if event.actor_id is not None})
     response = render_template("audit/index.html", form=form, found=found, names=names)
     ours = queries.get_partnership(read(), actor.partnership_id)
     record_view(actor, ours, at=utc_now(), section="audit", purpose=wanted.reference)
-    return response
+    return response, form.status
 
 
 def _wanted(form: AuditFilter) -> AuditSearch:

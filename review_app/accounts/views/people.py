@@ -17,15 +17,17 @@ bp = Blueprint("people", __name__, url_prefix="/people")
 PAGE_SIZE = 50
 
 
-@bp.get("")
+@bp.route("", methods=["GET", "POST"])
 @requires(Permission.ACCOUNTS_MANAGE)
 def index() -> ResponseReturnValue:
     """List the people of this Partnership."""
-    form = PeopleFilter()
-    page = asked_page()
-    people, total = queries.search_people(read(), current_actor(), form.words.data or "", page=page, size=PAGE_SIZE)
-    pages = max(1, -(-total // PAGE_SIZE))
-    return render_template("people/index.html", form=form, people=people, total=total, page=page, pages=pages)
+    form, page = PeopleFilter(), asked_page()
+    if form.accepted():
+        return redirect(form.kept_address())
+    words = str(form.chosen().get("words", ""))
+    people, total = queries.search_people(read(), current_actor(), words, page=page, size=PAGE_SIZE)
+    shown = {"people": people, "total": total, "page": page, "pages": max(1, -(-total // PAGE_SIZE))}
+    return render_template("people/index.html", form=form, **shown), form.status
 
 
 @bp.route("/invite", methods=["GET", "POST"])

@@ -21,7 +21,6 @@ from review_app.forms import (
     EmailField,
     FileField,
     FilterForm,
-    IntegerField,
     RadioField,
     Required,
     SelectField,
@@ -171,7 +170,6 @@ class RecipientFilterForm(FilterForm):
     words = TextField("Part of an address or role", max_length=80)
     agency = SelectField("Agency", blank="Any agency", coerce=int)
     left = TickField("Show those who have left")
-    page = IntegerField("Page", least=1, most=100_000)
 
     def __init__(self, agencies: Sequence[tuple[int, str]]) -> None:
         self.offered = [choice(str(number), name) for number, name in agencies]

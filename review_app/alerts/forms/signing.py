@@ -6,7 +6,6 @@ from review_app.forms import (
     BaseForm,
     FilterForm,
     HiddenTextField,
-    IntegerField,
     RadioField,
     Required,
     SelectField,
@@ -51,7 +50,6 @@ class AlertFilterForm(FilterForm):
     words = TextField("Words or reference", max_length=80)
     state = SelectField("State", choices=choices(AlertState, "alert"), blank="Any state")
     level = SelectField("Level", choices=choices(AlertLevel, "level"), blank="Any level")
-    page = IntegerField("Page", least=1, most=100_000)
 
     def to_filter(self) -> AlertFilter:
         """Hand on the filters that have the right shape."""

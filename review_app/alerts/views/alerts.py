@@ -9,6 +9,7 @@ from review_app.alerts.queries import pages
 from review_app.alerts.rules import DeliveryState
 from review_app.alerts.service import drafting
 from review_app.clock import utc_now
+from review_app.counting import asked_page
 from review_app.guards import acting, find_actor, public, read, requires
 from review_app.policy import Permission
 from review_app.submissions.queries import get_signal
@@ -16,14 +17,16 @@ from review_app.submissions.queries import get_signal
 bp = Blueprint("alerts", __name__, url_prefix="/alerts")
 
 
-@bp.get("")
+@bp.route("", methods=["GET", "POST"])
 @public
 def index() -> ResponseReturnValue:
     """The alerts the reader may know of; without an account, those for all the world."""
     actor, form = find_actor(), AlertFilterForm()
-    found = pages.alert_list(read(), actor, form.to_filter(), page=form.page.data or 1)
+    if form.accepted():
+        return redirect(form.kept_address())
+    found = pages.alert_list(read(), actor, form.to_filter(), page=asked_page())
     template = "alerts/index.html" if actor else "alerts/public_index.html"
-    return render_template(template, found=found, form=form, now=utc_now())
+    return render_template(template, found=found, form=form, now=utc_now()), form.status
 
 
 @bp.get("/<reference>")

@@ -7,6 +7,7 @@ from review_app.alerts.forms.lists import ChangeListForm, NewListForm, Recipient
 from review_app.alerts.queries import lists as queries
 from review_app.alerts.service import lists as service
 from review_app.clock import utc_now
+from review_app.counting import asked_page
 from review_app.errors import RuleBroken
 from review_app.guards import acting, current_actor, read, requires
 from review_app.policy import Permission, allowed
@@ -44,24 +45,24 @@ def new() -> ResponseReturnValue:
     return render_template("lists/new.html", form=form), form.status
 
 
-@bp.get("/<reference>")
+@bp.route("/<reference>", methods=["GET", "POST"])
 @requires(*SEES, record=queries.get_list)
 def show(reference: str) -> ResponseReturnValue:
     """One list: who is on it, or how many."""
     actor, session = current_actor(), read()
     found = queries.get_list(session, actor, reference)
     form = RecipientFilterForm(queries.agency_choices(session, actor))
+    if form.accepted():
+        return redirect(form.kept_address())
     sees = allowed(actor, Permission.LIST_SEE) or allowed(actor, Permission.LIST_SEE_AGENCY)
-    page = queries.recipients_of(session, actor, found, form.to_filter(), page=form.page.data or 1) if sees else None
-    return render_template(
-        "lists/show.html",
-        list=found,
-        page=page,
-        form=form,
-        number=queries.number_on(session, actor, found),
-        manages=allowed(actor, Permission.LIST_MANAGE),
-        own=not allowed(actor, Permission.LIST_SEE),
-    )
+    page = queries.recipients_of(session, actor, found, form.to_filter(), page=asked_page()) if sees else None
+    shown = {
+        "page": page,
+        "number": queries.number_on(session, actor, found),
+        "manages": allowed(actor, Permission.LIST_MANAGE),
+        "own": not allowed(actor, Permission.LIST_SEE),
+    }
+    return render_template("lists/show.html", list=found, form=form, **shown), form.status
 
 
 @bp.route("/<reference>/edit", methods=["GET", "POST"])

@@ -65,7 +65,7 @@ class InboxFilterForm(FilterForm):
     def offer(self, places: Places) -> None:
         """Offer the places of the Partnership, then judge what was chosen."""
         self.area.choices = [choice(str(number), name) for number, name in places]
-        self.sound = self.validate()
+        self.validate()
 
 
 class AddAnswersForm(BaseForm):

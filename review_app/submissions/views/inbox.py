@@ -45,7 +45,7 @@ def back_to(reference: str, message: str) -> ResponseReturnValue:
     return redirect(url_for("reports.show", reference=reference))
 
 
-@bp.get("/reports")
+@bp.route("/reports", methods=["GET", "POST"])
 @requires(*SEE, *COUNT, Permission.SUBMISSION_SEE_DEIDENTIFIED)
 def index() -> ResponseReturnValue:
     """List what the person may read; who may only count, or only analyse, goes to their own page."""
@@ -54,7 +54,14 @@ def index() -> ResponseReturnValue:
         counts = any(allowed(actor, permission) for permission in COUNT)
         return redirect(url_for("reports.totals" if counts else "reports.deidentified"))
     form.offer(inbox.areas_of_inbox(read(), actor))
-    wanted = inbox.InboxFilter(
+    if form.accepted():
+        return redirect(form.kept_address())
+    page = inbox.inbox(read(), actor, _wanted(form), page=asked_page())
+    return render_template("reports/index.html", page=page, form=form, order=inbox.ORDER, now=utc_now()), form.status
+
+
+def _wanted(form: forms.InboxFilterForm) -> inbox.InboxFilter:
+    return inbox.InboxFilter(
         state=form.state.data if not form.state.errors else None,
         urgent=form.urgent.data,
         locality_id=form.area.data if not form.area.errors else None,
@@ -62,8 +69,6 @@ def index() -> ResponseReturnValue:
         since=form.since.data,
         until=form.until.data,
     )
-    page = inbox.inbox(read(), actor, wanted, page=asked_page())
-    return render_template("reports/index.html", page=page, form=form, order=inbox.ORDER, now=utc_now())
 
 
 @bp.get("/reports/totals")
@@ -138,7 +143,10 @@ def tell(reference: str) -> ResponseReturnValue:
 @triaging
 def link(reference: str) -> ResponseReturnValue:
     """Join the report to a Signal that is there, or open one with it."""
-    search, form, new = forms.SearchForm(), forms.LinkForm(prefix="link-"), forms.NewSignalForm(prefix="new-")
+    search = forms.SearchForm(prefix="search-")
+    form, new = forms.LinkForm(prefix="link-"), forms.NewSignalForm(prefix="new-")
+    if search.accepted():
+        return redirect(search.kept_address())
     found = report.linkable_signals(read(), current_actor(), search.words.data)
     form.signal.choices = [choice(each.reference, each.title, hint=each.reference) for each in found]
     if done(form, lambda s, a: linking.link_to_signal(s, a, form.to_command(reference), now=utc_now())):
@@ -147,7 +155,8 @@ def link(reference: str) -> ResponseReturnValue:
         return back_to(reference, "A new Signal is open, and the report is its first.")
     page = report.report_page(read(), current_actor(), reference)
     shown = {"page": page, "search": search, "link": form, "new": new, "found": found}
-    return render_template("reports/link.html", form=new if new.errors else form, **shown), max(form.status, new.status)
+    wrong = next((each for each in (search, new) if each.status != 200), form)
+    return render_template("reports/link.html", form=wrong, **shown), wrong.status
 
 
 @bp.route("/reports/<reference>/unlink", methods=["GET", "POST"])

@@ -33,13 +33,15 @@ def back_to(reference: str, message: str) -> ResponseReturnValue:
     return redirect(url_for("signals.show", reference=reference))
 
 
-@bp.get("")
+@bp.route("", methods=["GET", "POST"])
 @requires(*SEE, Permission.SIGNAL_SEE_TOTALS)
 def index() -> ResponseReturnValue:
     """List what the person may read; who may only count goes to the numbers."""
     actor, form = current_actor(), forms.SignalFilterForm()
     if not any(allowed(actor, permission) for permission in SEE):
         return redirect(url_for("signals.totals"))
+    if form.accepted():
+        return redirect(form.kept_address())
     wanted = signal_queries.SignalFilter(
         state=form.state.data if not form.state.errors else None,
         urgent=form.urgent.data,
@@ -47,9 +49,8 @@ def index() -> ResponseReturnValue:
         words=form.words.data,
     )
     page = signal_queries.signals(read(), actor, wanted, page=asked_page())
-    may_open = allowed(actor, Permission.SIGNAL_MANAGE)
-    shown = {"page": page, "form": form, "may_open": may_open, "order": signal_queries.ORDER, "now": utc_now()}
-    return render_template("signals/index.html", **shown)
+    shown = {"page": page, "may_open": allowed(actor, Permission.SIGNAL_MANAGE), "order": signal_queries.ORDER}
+    return render_template("signals/index.html", form=form, now=utc_now(), **shown), form.status
 
 
 @bp.get("/totals")

@@ -126,6 +126,17 @@ def list_page(endpoint: str, enters: People, *, sent_on: People = NOBODY, **quer
     yield Row(endpoint=endpoint, enters=enters, sent_on=sent_on, query=query)
 
 
+def searched(
+    endpoint: str, enters: People, *, sent_on: People = NOBODY, refused: People = NOBODY, guarded: bool = True,
+    names: Mapping[str, str | int] | None = None, **words: str,
+) -> Iterator[Row]:  # fmt: skip
+    """Words by which a list is searched are posted, and lead back to the list."""
+    yield Row(
+        endpoint=endpoint, method="POST", names=names or {}, data=words, enters=enters | sent_on, refused=refused,
+        guarded=guarded, done=True,
+    )  # fmt: skip
+
+
 def shows(endpoint: str, record: str, *, enters: People | None = None, **parts: str | int) -> Iterator[Row]:
     """The page of a record: whoever may know of it enters."""
     known = KNOWN_BY[record] if enters is None else enters
@@ -232,6 +243,7 @@ def pages() -> Iterator[Row]:
         yield from public(f"pages.{endpoint}")
     for endpoint in ("home.live", "demo.mail"):
         yield from public(endpoint)
+    yield from searched("demo.mail", ALL_THE_WORLD, guarded=False, to="zqzq-")
     yield from public("home.start", sends_on=SIGNED_IN | ROLELESS)
     yield Row(endpoint="demo.message", names={"name": "none.eml"}, guarded=False)
     yield from public("accounts.sign_in", "GET", "POST")
@@ -241,12 +253,12 @@ def pages() -> Iterator[Row]:
     yield from list_page("home.index", SIGNED_IN)
     yield from list_page("report.mine", SIGNED_IN)
     yield from list_page("audit.index", READS_AUDIT)
-    yield from list_page("audit.index", READS_AUDIT, reference="WES-2026-0001")
+    yield from searched("audit.index", READS_AUDIT, reference="WES-2026-0001")
 
 
 def administration() -> Iterator[Row]:
     """Accounts, agencies and settings: the administrator's alone, and only of their own Partnership."""
-    yield from begins("people.index", ADMINISTERS, "GET")
+    yield from begins("people.index", ADMINISTERS, done={"words": "zqzq-"})
     yield from begins("people.invite", ADMINISTERS)
     ours, theirs = people("admin"), people("eastmoor rest")
     for person, keeper in (("person", ours), ("person eastmoor", theirs)):
@@ -306,7 +318,8 @@ def reports() -> Iterator[Row]:
     """The coordinator's inbox, one report, and what is done with it."""
     counts_only = COUNTS_REPORTS | ANALYST
     yield from list_page("reports.index", SEES_REPORTS, sent_on=counts_only)
-    yield from list_page("reports.index", SEES_REPORTS, sent_on=counts_only, substance="zqzq-", state="", urgent="")
+    yield from list_page("reports.index", SEES_REPORTS, sent_on=counts_only, state="received", urgent="y")
+    yield from searched("reports.index", SEES_REPORTS, sent_on=counts_only, substance="zqzq-", state="", urgent="")
     yield from list_page("reports.totals", COUNTS_REPORTS)
     yield from list_page("reports.deidentified", ANALYST)
     for record in KNOWN_BY:
@@ -332,7 +345,7 @@ def reports() -> Iterator[Row]:
 def signals() -> Iterator[Row]:
     """The list of Signals, one Signal, and what its coordinator does with it."""
     yield from list_page("signals.index", SEES_SIGNALS, sent_on=COUNTS_SIGNALS)
-    yield from list_page("signals.index", SEES_SIGNALS, sent_on=COUNTS_SIGNALS, words="zqzq-")
+    yield from searched("signals.index", SEES_SIGNALS, sent_on=COUNTS_SIGNALS, words="zqzq-")
     yield from list_page("signals.totals", COUNTS_SIGNALS)
     yield from begins("signals.new", MANAGES_SIGNALS, done={"title": "Grey powder"})
     for record in KNOWN_BY:
@@ -391,7 +404,7 @@ def corroborating() -> Iterator[Row]:
 def alerts() -> Iterator[Row]:
     """Alerts: reading them, writing, signing, ending, and reading them by one's own link."""
     yield from public("alerts.index")
-    yield Row(endpoint="alerts.index", query={"words": "zqzq-"}, enters=ALL_THE_WORLD, guarded=False)
+    yield from searched("alerts.index", ALL_THE_WORLD, guarded=False, words="zqzq-")
     for record in KNOWN_BY:
         if record.startswith("alert "):
             newest = 2 if record == "alert withdrawn" else 1
@@ -431,6 +444,8 @@ def lists() -> Iterator[Row]:
     both = ("list network", "list eastmoor")
     for record in both:
         yield from shows("lists.show", record)
+        known = KNOWN_BY[record]
+        yield from searched("lists.show", known, names={"reference": record}, words="zqzq-")
     yield from does("lists.edit", both, KEEPS_LISTS)
     for what in ("archive", "restore"):
         yield from does("lists.archive", both, KEEPS_LISTS, "POST", what=what, done=FIRST)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 from flask import url_for
 
+from tests.forms_of_a_page import forms_that_type_into_an_address
 from tests.web.matrix.canaries import PLANTED, REFERENCE, Planted, planted
 from tests.web.matrix.expectations import LAST, NOT_JUDGED, ROWS, Row
 from tests.web.matrix.people import NEIGHBOURS, ROLELESS, WESTHAVEN
@@ -39,6 +40,8 @@ def problems_of(row: Row, who: str, answer: Answer) -> list[str]:
         found.append(f"answered {answer.outcome}, not {expected}{': ' + answer.text if answer.status == 500 else ''}")
     if row.done and expected == "in" and not 300 <= answer.status < 400:
         found.append(f"was not done: {answer.status}")
+    if forms_that_type_into_an_address(answer.text):
+        found.append("has a form that puts typed words into an address")
     beside = answer.written - OF_THE_AUDIT
     if beside and row is not LAST and (row.method == "GET" or expected != "in"):
         found.append(f"wrote {sorted(beside)}")

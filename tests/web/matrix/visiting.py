@@ -79,11 +79,17 @@ class Matrix:
         self._pristine.backup(self._watch)
         self._seen = self._data_version()
 
-    def visit(self, who: str, method: str, path: str, data: Mapping[str, object] | None = None) -> Answer:
-        """Open one address as somebody, with nothing left of what they did before, and put back what it changed."""
+    def visit(
+        self, who: str, method: str, path: str, data: Mapping[str, object] | None = None, *, on: bool = False
+    ) -> Answer:
+        """Open one address as somebody, with nothing left of what they did before, and put back what it changed.
+
+        `on` goes on to where the answer sends them.
+        """
         self._touched.clear()
+        fields = dict(data or {}) if method == "POST" else None
         try:
-            response = self._client(who).open(path, method=method, data=dict(data or {}) if method == "POST" else None)
+            response = self._client(who).open(path, method=method, data=fields, follow_redirects=on)
         except Exception as error:  # an answer too: the table is to be read whole, not up to the first mistake
             frame = traceback.extract_tb(error.__traceback__)[-1]
             self.restore()
