@@ -30,6 +30,7 @@ from review_app.panel.queries.restricted import restricted_question
 from review_app.panel.views.sections import assessments_section, corroboration_section, decision_section
 from review_app.policy import Actor
 from review_app.restricted import Found, RestrictedRecord
+from review_app.reviews import upkeep as reviews_upkeep
 from review_app.reviews import views as reviews_views
 from review_app.reviews.queries.restricted import restricted_case
 from review_app.sections import SignalPage
@@ -80,6 +81,7 @@ def register_features(app: Flask) -> None:
     events.on(PanelDecisionOverturned, take_back_when_overturned)
     events.on(PanelDecisionOverturned, withdraw_when_overturned)
     jobs.register_job("chase_agencies", chasing.EVERY_SECONDS, chasing.chase_agencies)
+    jobs.register_job("freed_keys", reviews_upkeep.KEYS_EVERY, reviews_upkeep.destroy_freed_keys)
     jobs.register_job("alerts_release", dispatch.RELEASE_EVERY, dispatch.release_due)
     jobs.register_job("alerts", dispatch.SEND_EVERY, dispatch.send_due)
     jobs.register_job("alert_signatures", dispatch.LOOK_AT_SIGNATURES_EVERY, dispatch.look_at_signatures)

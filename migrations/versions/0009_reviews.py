@@ -294,16 +294,30 @@ def upgrade() -> None:
         sa.Column("notified_by_id", sa.Integer(), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_by_id", sa.Integer(), nullable=True),
+        sa.Column("risk_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("risk_settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("risk_settled_by_id", sa.Integer(), nullable=True),
+        sa.Column("risk_note_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("case_uuid", sa.String(length=36), nullable=False),
         sa.Column("row_key", sa.String(length=32), nullable=False),
         sa.CheckConstraint("(state = 'attached') = (case_id IS NOT NULL)", name=op.f("ck_death_notification_attached")),
         sa.CheckConstraint("(state = 'received') = (settled_at IS NULL)", name=op.f("ck_death_notification_settled")),
+        sa.CheckConstraint(
+            "(risk_settled_at IS NULL) = (risk_settled_by_id IS NULL)",
+            name=op.f("ck_death_notification_risk_settled"),
+        ),
+        sa.CheckConstraint(
+            "risk_settled_at IS NULL OR risk_due_at IS NOT NULL", name=op.f("ck_death_notification_risk")
+        ),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_death_notification_agency_id")),
         sa.ForeignKeyConstraint(["case_id"], ["review_case.id"], name=op.f("fk_death_notification_case_id")),
         sa.ForeignKeyConstraint(["notified_by_id"], ["user.id"], name=op.f("fk_death_notification_notified_by_id")),
         sa.ForeignKeyConstraint(
             ["partnership_id"], ["partnership.id"], name=op.f("fk_death_notification_partnership_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["risk_settled_by_id"], ["user.id"], name=op.f("fk_death_notification_risk_settled_by_id")
         ),
         sa.ForeignKeyConstraint(["settled_by_id"], ["user.id"], name=op.f("fk_death_notification_settled_by_id")),
         sa.ForeignKeyConstraint(["signal_id"], ["signal.id"], name=op.f("fk_death_notification_signal_id")),

@@ -8,6 +8,7 @@ from review_app.reviews.models.cases import (
     SideFlag,
     TriageDecision,
 )
+from review_app.reviews.models.drafts import FreedKey, NotificationDraft
 from review_app.reviews.models.meetings import ContributoryFactor, DeclarationOfInterest, MeetingCase, PackRead
 from review_app.reviews.models.notifications import DeathNotification, IdentityRecord
 from review_app.reviews.models.requests import (
@@ -28,9 +29,11 @@ __all__ = [
     "DeathNotification",
     "DeclarationOfInterest",
     "DestructionRecord",
+    "FreedKey",
     "IdentityRecord",
     "InformationRequest",
     "MeetingCase",
+    "NotificationDraft",
     "PackRead",
     "RequestMove",
     "ReviewCase",

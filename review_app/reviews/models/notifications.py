@@ -17,13 +17,16 @@ class DeathNotification(OfCase, Base):
     """One notifier's report of one death. It has a key from the start: that of the case it starts or is attached to.
 
     `death_day_index` is the blind index of the day of death where that is known exactly; `sources` are the kinds of
-    source, each with the day on which it told, for the timeliness statistics.
+    source, each with the day on which it told, for the timeliness statistics. When somebody living may be at risk now,
+    `risk_due_at` is by when somebody must have seen to it.
     """
 
     __tablename__ = "death_notification"
     __table_args__ = (
         CheckConstraint("(state = 'attached') = (case_id IS NOT NULL)", name="attached"),
         CheckConstraint("(state = 'received') = (settled_at IS NULL)", name="settled"),
+        CheckConstraint("(risk_settled_at IS NULL) = (risk_settled_by_id IS NULL)", name="risk_settled"),
+        CheckConstraint("risk_settled_at IS NULL OR risk_due_at IS NOT NULL", name="risk"),
         Index("ix_death_notification_state", "partnership_id", "state"),
         Index("ix_death_notification_day", "partnership_id", "death_day_index"),
     )
@@ -43,9 +46,14 @@ class DeathNotification(OfCase, Base):
     notified_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     settled_at: Mapped[datetime | None]
     settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    risk_due_at: Mapped[datetime | None]
+    risk_settled_at: Mapped[datetime | None]
+    risk_settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    risk_note_sealed: Mapped[bytes | None] = sealed_column()
     version: Mapped[int] = mapped_column()
     content = DestructibleAnswers("content_sealed")
     reason = DestructibleText("reason_sealed")
+    risk_note = DestructibleText("risk_note_sealed")
     case: Mapped[ReviewCase | None] = relationship()
     identity: Mapped["IdentityRecord | None"] = relationship(back_populates="notification")
     __mapper_args__ = {"version_id_col": version}

@@ -1,0 +1,21 @@
+"""The job of the review that destroys the keys which open nothing any more."""
+
+from collections.abc import Sequence
+
+from review_app import keystore
+from review_app.clock import Clock
+from review_app.db import unit_of_work
+from review_app.reviews.service import keys
+from review_app.sending import Mailer
+
+KEYS_EVERY = 10.0
+
+
+def destroy_freed_keys(_worker: object, _mailers: Sequence[Mailer], clock: Clock) -> None:
+    """Destroy every key that is free, and then note it: what is interrupted in between is done once more."""
+    with unit_of_work() as session:
+        waiting = keys.freed_keys(session)
+    for kind, record_uuid in waiting:
+        keystore.destroy_data_key(kind, record_uuid, now=clock.now())
+        with unit_of_work() as session:
+            keys.note_destroyed(session, kind, record_uuid, now=clock.now())
