@@ -20,6 +20,7 @@ def run() -> None:
             target_metadata=db.metadata,
             render_as_batch=sqlite,
             transaction_per_migration=False,
+            transactional_ddl=True,
             compare_type=True,
         )
         with context.begin_transaction():

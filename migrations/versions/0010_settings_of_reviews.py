@@ -76,7 +76,6 @@ def own(table: str, parts: list[SchemaItem]) -> None:
             batch.drop_constraint(op.f("ck_clock_rule_clockunit"), type_="check")
             days = UNITS.format("'days', ")
             batch.create_check_constraint(op.f("ck_clock_rule_clockunit"), f"unit IN ({days})")
-        batch.alter_column("reason", existing_type=sa.String(length=300), server_default=None)
     unique_where_shipped(f"uq_{table}_shipped", table, ["key", "version"])
 
 
@@ -109,7 +108,6 @@ def count_substances() -> None:
         batch.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
         batch.create_check_constraint(op.f("ck_substance_dated"), DATED)
         batch.create_check_constraint(op.f("ck_substance_verified"), VERIFIED)
-        batch.alter_column("version", existing_type=sa.Integer(), server_default=None)
 
 
 def create_substance_version() -> None:
@@ -192,7 +190,7 @@ def create_themes() -> None:
         sa.Column("partnership_id", sa.Integer(), nullable=True),
         sa.Column("saved_by_id", sa.Integer(), nullable=True),
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False, server_default=""),
         sa.CheckConstraint("version > 0", name=op.f("ck_learning_theme_version_version")),
         sa.CheckConstraint(OWNER, name=op.f("ck_learning_theme_version_owner")),
         sa.CheckConstraint("domain IN ('A', 'B', 'C', 'D', 'E')", name=op.f("ck_learning_theme_version_domain")),

@@ -21,7 +21,7 @@ class Owned:
     partnership_id: Mapped[int | None] = mapped_column(ForeignKey("partnership.id"))
     saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     saved_at: Mapped[datetime | None]
-    reason: Mapped[str] = mapped_column(String(300), default="")
+    reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
 
 
 class OwnedByKey(Owned):
@@ -121,7 +121,7 @@ class Substance(Base):
     verified: Mapped[bool]
     novel: Mapped[bool | None]
     active: Mapped[bool] = mapped_column(default=True)
-    version: Mapped[int] = mapped_column()
+    version: Mapped[int] = mapped_column(server_default="1")
     aliases: Mapped[list["SubstanceAlias"]] = relationship(order_by="SubstanceAlias.id", back_populates="substance")
     __mapper_args__ = {"version_id_col": version}
 
