@@ -16,9 +16,8 @@ from review_app.alerts.rules import (
     judge,
     pack_rows,
     read_rows,
-    safe_cell,
-    write_rows,
 )
+from review_app.spreadsheets import safe_cell, write_rows
 
 AGENCIES = by_name([("Harbour Hostel", 7), ("O’Neill House", 8)])
 RUNS = ("=", "+", "-", "@", "\t", "\r")

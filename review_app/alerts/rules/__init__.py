@@ -24,8 +24,6 @@ from review_app.alerts.rules.recipients import (
     judge,
     pack_rows,
     read_rows,
-    safe_cell,
-    write_rows,
 )
 from review_app.alerts.rules.sending import (
     LATEST_START,
@@ -172,11 +170,9 @@ __all__ = [
     "pack_rows",
     "read_alert_rules",
     "read_rows",
-    "safe_cell",
     "send_time",
     "sends_unknown_again",
     "signatures_needed",
     "signatures_suffice",
     "still_needed",
-    "write_rows",
 ]

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from review_app.addresses import normalise_address
+from review_app.spreadsheets import RUNS
 
 MOST_ROWS = 10_000
 ADDRESS_LIMIT, ROLE_LIMIT = 254, 80
-RUNS = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes a cell that begins so for a formula."""
 
 HEADINGS: Mapping[str, frozenset[str]] = {
     "address": frozenset({"address", "email", "e-mail", "email address", "e-mail address", "mail"}),
@@ -160,13 +159,6 @@ def by_name(agencies: Iterable[tuple[str, int]]) -> dict[str, int]:
     return {_plainly(name): number for name, number in agencies}
 
 
-def write_rows(rows: Iterable[Sequence[str]]) -> str:
-    """Write rows as CSV, with an apostrophe before every cell that a spreadsheet would run."""
-    written = io.StringIO()
-    csv.writer(written, lineterminator="\r\n").writerows([[safe_cell(cell) for cell in row] for row in rows])
-    return written.getvalue()
-
-
 def pack_rows(rows: Iterable[ImportRow]) -> str:
     """Write rows for the form that confirms an import. They are judged again when it comes back."""
     packed = io.StringIO()
@@ -174,11 +166,6 @@ def pack_rows(rows: Iterable[ImportRow]) -> str:
     writer.writerow(COLUMNS)
     writer.writerows([row.address, row.agency, row.role] for row in rows)
     return packed.getvalue()
-
-
-def safe_cell(cell: str) -> str:
-    """Give a cell that no spreadsheet runs."""
-    return f"'{cell}" if cell.startswith(RUNS) else cell
 
 
 def _judge_row(

@@ -11,7 +11,7 @@ from review_app.alerts.forms.lists import (
     VersionedForm,
 )
 from review_app.alerts.queries import lists as queries
-from review_app.alerts.rules import UnreadableFile, pack_rows, write_rows
+from review_app.alerts.rules import UnreadableFile, pack_rows
 from review_app.alerts.service import lists as service
 from review_app.alerts.views.lists import bp
 from review_app.audit.service import record_view
@@ -20,6 +20,7 @@ from review_app.errors import RuleBroken
 from review_app.filters import plural
 from review_app.guards import acting, current_actor, read, requires
 from review_app.policy import Permission
+from review_app.spreadsheets import write_rows
 
 NOBODY_NEW = "Everyone in the file is on the list already."
 
