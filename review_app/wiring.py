@@ -33,12 +33,13 @@ from review_app.restricted import Found, RestrictedRecord
 from review_app.reviews import upkeep as reviews_upkeep
 from review_app.reviews import views as reviews_views
 from review_app.reviews.queries.restricted import restricted_case
-from review_app.sections import SignalPage
+from review_app.sections import CasePage, SignalPage
 from review_app.submissions.events import SignalCloses
 from review_app.submissions.overdue import EVERY_SECONDS as OVERDUE_EVERY
 from review_app.submissions.overdue import take_up_overdue
 from review_app.submissions.queries.restricted import restricted_report_or_signal
 from review_app.submissions.views import follow, inbox, report, signals
+from review_app.thread import views as thread_views
 
 ON_TABLES_WITHOUT_PAGES = (files.Attachment, files.AttachmentContent, learning_models.Action)
 JOINED = (recipients, signing, writing, ending)
@@ -60,6 +61,7 @@ BLUEPRINTS = (
     lists.bp,
     advice.bp,
     acknowledge.bp,
+    thread_views.bp,
     home_views.bp,
 )
 
@@ -76,6 +78,8 @@ def register_features(app: Flask) -> None:
     jobs.register_job("overdue_questions", OVERDUE_EVERY, take_up_overdue)
     for section in (corroboration_section, assessments_section, decision_section, signal_section):
         events.answer(SignalPage, section)
+    events.answer(SignalPage, thread_views.thread_section)
+    events.answer(CasePage, thread_views.thread_section)
     events.guard(SignalCloses, objection_to_closing)
     events.guard(SignalCloses, about_signal.objection_to_closing)
     events.on(PanelDecisionOverturned, take_back_when_overturned)

@@ -19,6 +19,7 @@ from tests.web.matrix.people import (
     NEIGHBOURS_PANEL,
     NOBODY,
     ON_CALL,
+    OWNERS,
     PANEL,
     PANEL_AND_POLICE_ONLY,
     RUNS_IT,
@@ -32,13 +33,6 @@ from tests.web.matrix.world import GRADERS, Facts, canary
 PLANTED = re.compile(r"zqzq-[a-z]+(?:[-.][A-Za-z0-9]+)*")
 REFERENCE = re.compile(r"(?:WES|EAS)-(?:[SAL]-)?\d{4}-\d{4}")
 
-OWNERS = {
-    "routine": people("hostel.worker"),
-    "asked": people("hostel.worker"),
-    "hidden": people("officer"),
-    "police": people("officer"),
-}
-"""Those who sent a report while signed in, of the people who are tried."""
 SENDERS_SHOWN = {
     "routine": RUNS_IT,
     "urgent": RUNS_IT | ON_CALL,

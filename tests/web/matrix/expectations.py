@@ -32,6 +32,7 @@ from tests.web.matrix.people import (
     NEIGHBOURS_PANEL,
     NOBODY,
     ON_CALL,
+    OWNERS,
     PANEL,
     READS_AUDIT,
     REPRESENTATIVES,
@@ -459,8 +460,20 @@ def lists() -> Iterator[Row]:
     yield from begins("advice.sign", CLINICIAN, "POST", done={}, key="opioid_core", version=1)
 
 
+def threads() -> Iterator[Row]:
+    """The thread of any record that a person may know of, their own report among them."""
+    for record, known in KNOWN_BY.items():
+        kind, _, name = record.partition(" ")
+        if kind in ("report", "signal", "alert"):
+            owner = OWNERS.get(name, NOBODY) if kind == "report" else NOBODY
+            yield from shows("thread.show", record, enters=(known | owner) & SIGNED_IN)
+    yield from shows("thread.show", "list network", enters=NOBODY)
+
+
 ROWS: tuple[Row, ...] = tuple(
-    row for part in (pages, administration, submitting, reports, signals, panel, alerts, lists) for row in part()
+    row
+    for part in (pages, administration, submitting, reports, signals, panel, alerts, lists, threads)
+    for row in part()
 )
 LAST = Row(endpoint="accounts.sign_out", method="POST", leads_to_sign_in=True)
 NOT_JUDGED = frozenset({"static", "home.judge"})

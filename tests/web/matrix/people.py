@@ -88,6 +88,14 @@ KNOWN_BY: dict[str, People] = {
 }
 """Who may know that a record exists; for everybody else it is not even there."""
 
+OWNERS = {
+    "routine": people("hostel.worker"),
+    "asked": people("hostel.worker"),
+    "hidden": people("officer"),
+    "police": people("officer"),
+}
+"""Those who sent a report while signed in, of the people who are tried."""
+
 TRIAGES = COORDINATORS | NEIGHBOUR_COORDINATOR
 MANAGES_SIGNALS = TRIAGES
 GRADES = PANEL | NEIGHBOURS_PANEL

@@ -24,6 +24,8 @@ REFUSALS = [
     ("treatment.rep", "GET", "/corroborate/asked/{ask ambulance}", 404, "corroboration_ask", "ask ambulance"),
     ("lead", "GET", "/corroborate/asked/{ask hostel}", 403, "corroboration_ask", "ask hostel"),
     ("admin", "GET", "/signals/{signal open}", 404, "signal", "signal open"),
+    ("clinician.panel", "GET", "/thread/{report hidden}", 404, "submission", "report hidden"),
+    ("hostel.worker", "GET", "/thread/{signal open}", 404, "signal", "signal open"),
 ]
 
 
@@ -71,6 +73,7 @@ def test_a_hidden_record_is_refused_in_the_words_of_one_that_is_not_there(matrix
         ("/alerts/{alert draft}", "/alerts/WES-A-2026-9999"),
         ("/lists/{list eastmoor}", "/lists/WES-L-2026-9999"),
         ("/signals/{signal police}/grade", "/signals/WES-S-2026-9999/grade"),
+        ("/thread/{signal police}", "/thread/WES-S-2026-9999"),
     ):
         paths = there.format_map(matrix.facts.references), not_there
         hidden, missing = (without_nonce(matrix.visit("clinician.panel", "GET", path).text) for path in paths)

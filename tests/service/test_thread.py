@@ -1,0 +1,314 @@
+"""The evidence thread: each reader's own part of a chain, and nothing behind what they may not know of."""
+
+import random
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, insert, select
+
+from review_app.alerts.models import Alert
+from review_app.alerts.queries.visibility import visible_alerts
+from review_app.errors import NotVisible
+from review_app.links import service as links
+from review_app.links.models import ENDS, EvidenceLink, Relation
+from review_app.policy import Actor
+from review_app.reviews.models import ReviewCase
+from review_app.reviews.queries import known_cases
+from review_app.submissions.commands.triage import LinkToSignal, StartTriage, UnlinkFromSignal
+from review_app.submissions.models import Signal, Submission
+from review_app.submissions.queries import own_submissions, visible_signals, visible_submissions
+from review_app.submissions.rules import LinkReason, SignalState
+from review_app.submissions.service.linking import link_to_signal, unlink_from_signal
+from review_app.submissions.service.triage import start_triage
+from review_app.thread.queries import thread_page
+from review_app.thread.rules import KIND_WORDS, TELLING, ItemKind
+from tests import factories, reviewing
+from tests.service.alert_cases import ready_draft
+
+LEADS = {"coordinator", "coordinator2", "chair", "deputy"}
+MEMBERS = {"police.panel", "clinician.panel", "treatment.panel"}
+SIGNERS = {"approver", "dph", "communications"}
+REVIEWERS = {"review.coordinator", "review.chair", "review.deputy"}
+TABLE = {
+    "own report": {*LEADS, *MEMBERS, "hostel.worker"},
+    "urgent report": {*LEADS, *MEMBERS, "oncall"},
+    "police report": {*LEADS, "police.panel"},
+    "signal": {*LEADS, *MEMBERS, *SIGNERS, "oncall"},
+    "alert draft": {*LEADS, *SIGNERS, "oncall"},
+    "case": {*REVIEWERS, "dph", "ig"},
+}
+"""Who finds which item of one chain, whichever of their own items they come from."""
+
+
+def found(session, actor, reference):
+    """Give the references of everything in a thread, as its list and its drawing have them."""
+    page = thread_page(session, actor, reference)
+    assert page.pages == 1
+    listed = {line.item.reference for line in page.lines if line.item}
+    named = {said.other.reference for line in page.lines for said in line.said}
+    drawn = {item.reference for step in page.steps for item in step.items}
+    assert named | drawn <= listed
+    assert sum(step.number for step in page.steps) == sum(line.number for line in page.lines)
+    return listed
+
+
+def line_of(page, reference):
+    """Give the line of a record."""
+    (line,) = [line for line in page.lines if line.item and line.item.reference == reference]
+    return line
+
+
+def opens(session, actor, reference):
+    try:
+        return found(session, actor, reference)
+    except NotVisible:
+        return set()
+
+
+def test_every_relation_and_kind_has_its_words():
+    assert set(TELLING) == set(Relation)
+    assert set(KIND_WORDS) == set(ItemKind)
+    assert {kind.value for kind in ItemKind} <= set(ENDS)
+
+
+def test_every_reader_finds_their_own_part_of_a_chain_from_each_of_its_items(work, clock):
+    with work() as session:
+        world = factories.world(session, now=clock.now())
+        here = world.westhaven
+        reports = {
+            "own report": factories.make_submission(session, here, now=clock.now(), by="hostel.worker"),
+            "urgent report": factories.make_submission(session, here, now=clock.now(), danger_now=True),
+            "police report": factories.make_submission(session, here, now=clock.now(), police_sensitive=True),
+        }
+        alert = ready_draft(session, here, now=clock.now())
+        signal = session.scalars(select(Signal).order_by(Signal.id.desc())).first()
+        for report in reports.values():
+            start = StartTriage(reference=report.reference)
+            start_triage(session, here.actor("coordinator"), start, now=clock.now())
+            join = LinkToSignal(reference=report.reference, signal=signal.reference, kind=LinkReason.SAME_BATCH)
+            link_to_signal(session, here.actor("coordinator"), join, now=clock.now())
+        case = reviewing.make_case(session, here, now=clock.now())
+        links.link(session, here.actor("review.coordinator"), signal, case, Relation.MAY_EXPLAIN, now=clock.now())
+        session.flush()
+        items = {**reports, "signal": signal, "alert draft": alert, "case": case}
+        assert items.keys() == TABLE.keys()
+        extra = {each.reference for each in session.scalars(select(Submission))} - {
+            each.reference for each in reports.values()
+        }
+        for who in here.users:
+            known = {name for name, people in TABLE.items() if who in people}
+            for name, item in items.items():
+                through = known if "signal" in known else {name}
+                expected = {items[each].reference for each in through} if name in known else set()
+                assert opens(session, here.actor(who), item.reference) - extra == expected, (who, name)
+        for who in there_keys(world):
+            for item in items.values():
+                assert opens(session, world.eastmoor.actor(who), item.reference) == set(), who
+
+
+def there_keys(world):
+    return list(world.eastmoor.users)
+
+
+def test_a_neighbour_finds_the_shared_signal_and_nothing_that_it_leads_to(work, clock):
+    with work() as session:
+        world = factories.world(session, now=clock.now())
+        here, there = world.westhaven, world.eastmoor
+        report = factories.make_submission(session, here, now=clock.now())
+        signal = factories.make_signal(session, here, now=clock.now(), submissions=[report])
+        case = reviewing.make_case(session, here, now=clock.now())
+        links.link(session, None, signal, case, Relation.MAY_EXPLAIN, now=clock.now())
+        factories.share_signal(session, signal, there, now=clock.now())
+        assert found(session, there.actor("coordinator"), signal.reference) == {signal.reference}
+        for who in ("chair", "review.coordinator", "ig"):
+            with pytest.raises(NotVisible):
+                thread_page(session, there.actor(who), signal.reference)
+
+
+def test_where_only_existence_is_known_a_line_has_reference_and_state_and_names_nobody(work, clock):
+    with work() as session:
+        here = factories.world(session, now=clock.now()).westhaven
+        signal = factories.make_signal(session, here, now=clock.now(), state=SignalState.DECIDED)
+        case = reviewing.make_case(session, here, now=clock.now())
+        links.link(session, here.actor("review.coordinator"), signal, case, Relation.MAY_EXPLAIN, now=clock.now())
+        session.flush()
+        line = line_of(thread_page(session, here.actor("dph"), case.reference), case.reference)
+        assert (line.item.content, line.item.title) == (False, "")
+        (said,) = line.said
+        assert (said.words, said.other.reference, said.by) == ("May be explained by", signal.reference, "")
+
+
+def test_what_was_taken_back_is_shown_as_such_and_not_followed(work, clock):
+    with work() as session:
+        here = factories.world(session, now=clock.now()).westhaven
+        coordinator = here.actor("coordinator")
+        report = factories.make_submission(session, here, now=clock.now())
+        wrong = factories.make_signal(session, here, now=clock.now(), submissions=[report])
+        other = factories.make_submission(session, here, now=clock.now())
+        factories.make_signal(session, here, now=clock.now(), submissions=[other])
+        later = clock.advance(hours=1)
+        command = UnlinkFromSignal(reference=report.reference, reason="Another colour.")
+        unlink_from_signal(session, coordinator, command, now=later)
+        third = factories.make_submission(session, here, now=later)
+        join = LinkToSignal(reference=third.reference, signal=wrong.reference, kind=LinkReason.SAME_BATCH)
+        start_triage(session, coordinator, StartTriage(reference=third.reference), now=later)
+        link_to_signal(session, coordinator, join, now=later)
+        right = factories.make_signal(session, here, now=later, title="White tablets", submissions=[report])
+        session.flush()
+        page = thread_page(session, coordinator, report.reference)
+        line = line_of(page, report.reference)
+        name = here.user("coordinator").name
+        assert [(said.other.reference, said.by, said.undone_at, said.undone_by) for said in line.said] == [
+            (wrong.reference, name, later, name),
+            (right.reference, name, None, ""),
+        ]
+        assert found(session, coordinator, report.reference) == {report.reference, wrong.reference, right.reference}
+        assert found(session, coordinator, wrong.reference) == {wrong.reference, third.reference, report.reference}
+
+
+def test_a_circle_ends(work, clock):
+    with work() as session:
+        here = factories.world(session, now=clock.now()).westhaven
+        made = [factories.make_signal(session, here, now=clock.now()) for _ in range(3)]
+        for first, second in zip(made, [*made[1:], made[0]], strict=True):
+            links.link(session, None, first, second, Relation.RELATED, now=clock.now())
+        session.flush()
+        assert found(session, here.actor("chair"), made[1].reference) == {each.reference for each in made}
+
+
+def test_thousands_of_reports_are_one_line_with_their_number(work, clock):
+    with work() as session:
+        here = factories.world(session, now=clock.now()).westhaven
+        one = factories.make_submission(session, here, now=clock.now())
+        signal = factories.make_signal(session, here, now=clock.now(), submissions=[one])
+        case = reviewing.make_case(session, here, now=clock.now())
+        links.link(session, None, signal, case, Relation.MAY_EXPLAIN, now=clock.now())
+        columns = [column for column in Submission.__table__.columns if column.name != "id"]
+        copied = {column.name: getattr(one, column.name) for column in columns} | {"follow_token_hash": None}
+        ids = session.scalars(
+            insert(Submission).returning(Submission.id),
+            [
+                {
+                    **copied,
+                    "reference": f"WES-2026-{1000 + number}",
+                    "form_token": f"f{number}",
+                    "follow_token_hash": None,
+                }
+                for number in range(3_000)
+            ],
+        ).all()
+        made = {
+            "partnership_id": here.partnership.id, "relation": Relation.GATHERED_INTO, "to_signal_id": signal.id,
+            "note": "", "reversal_reason": "",
+        }  # fmt: skip
+        session.execute(
+            insert(EvidenceLink),
+            [
+                {**made, "from_submission_id": each, "linked_at": clock.now() + timedelta(seconds=place)}
+                for place, each in enumerate(ids)
+            ],
+        )
+        chair = here.actor("chair")
+        page = thread_page(session, chair, signal.reference)
+        run, last = page.lines[0], page.lines[1]
+        assert (run.item, run.number) == (None, 3_001)
+        assert last is line_of(page, signal.reference)
+        (said,) = run.said
+        assert (said.other.reference, said.until - said.at) == (signal.reference, timedelta(seconds=2_999))
+        assert {step.kind: step.number for step in page.steps} == {ItemKind.SUBMISSION: 3_001, ItemKind.SIGNAL: 1}
+        page = thread_page(session, chair, one.reference)
+        assert sorted(line.number for line in page.lines) == [1, 1, 3_000]
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("number", range(2))
+def test_in_random_graphs_nobody_finds_what_they_may_not_know_or_what_lies_behind_it(work, clock, number):
+    """Compare with a walk over every link in plain Python, along records that each feature's own reads give."""
+    chance = random.Random(number)
+    with work() as session:
+        world = factories.world(session, now=clock.now())
+        records = pool(session, world, clock.now(), chance)
+        readers = [someone(chance, world) for _ in range(6)]
+        for _ in range(3):
+            session.execute(delete(EvidenceLink))
+            tie(session, world, records, clock.now(), chance)
+            every = session.scalars(select(EvidenceLink)).all()
+            for actor in readers:
+                known = known_to(session, actor)
+                for start in chance.sample(records, 4):
+                    expected = reachable(every, known, start) if end_of(start) in known else set()
+                    assert opens(session, actor, start.reference) == expected, actor
+
+
+def pool(session, world, now, chance):
+    """Make records of every kind and in every state that the access rules tell apart."""
+    records = []
+    for place in (world.westhaven, world.eastmoor):
+        for _ in range(4):
+            by = chance.choice(["hostel.worker", "nurse", None])
+            report = factories.make_submission(
+                session, place, now=now, by=by, danger_now=chance.random() < 0.5, police_sensitive=chance.random() < 0.3
+            )
+            state = chance.choice(list(SignalState))
+            signal = factories.make_signal(session, place, now=now, state=state, submissions=[report])
+            signal.police_sensitive = chance.random() < 0.2
+            records += [report, signal]
+            records += [reviewing.make_case(session, place, now=now)]
+        records.append(ready_draft(session, place, now=now))
+    shared = chance.choice([each for each in records if isinstance(each, Signal)])
+    there = {place.partnership.id: place for place in (world.westhaven, world.eastmoor)}
+    (other,) = [place for number, place in there.items() if number != shared.partnership_id]
+    factories.share_signal(session, shared, other, now=now)
+    session.flush()
+    return records
+
+
+def tie(session, world, records, now, chance):
+    """Join records at random, across the border too, and take some of it back."""
+    for _ in range(len(records) * 2):
+        first, second = chance.sample(records, 2)
+        made = links.link(session, None, first, second, chance.choice(list(Relation)), now=now)
+        if chance.random() < 0.2:
+            made.reversed_at, made.reversed_by_id = now, world.westhaven.user("coordinator").id
+    session.flush()
+
+
+def someone(chance, world):
+    """Give a person with one, two or three of the roles there are."""
+    place = chance.choice([world.westhaven, world.westhaven, world.eastmoor])
+    held = [place.actor(key) for key in chance.sample(world.keys, chance.randint(1, 3))]
+    assignments = frozenset(assignment for actor in held for assignment in actor.assignments)
+    return Actor(user_id=held[0].user_id, partnership_id=place.partnership.id, assignments=assignments)
+
+
+def known_to(session, actor):
+    reads = [
+        visible_submissions(actor), own_submissions(actor), visible_signals(actor), visible_alerts(actor),
+        known_cases(actor),
+    ]  # fmt: skip
+    return {end_of(row): row.reference for narrowed in reads for row in session.scalars(narrowed)}
+
+
+def end_of(record):
+    assert isinstance(record, Submission | Signal | Alert | ReviewCase)
+    return record.__tablename__, record.id
+
+
+def reachable(every, known, start):
+    """Walk over standing links between known records; what a link that was taken back leads to is met, not passed."""
+    ends = []
+    for link in every:
+        (first,) = [(end, n) for end in ENDS if (n := getattr(link, f"from_{end}_id")) is not None]
+        (second,) = [(end, n) for end in ENDS if (n := getattr(link, f"to_{end}_id")) is not None]
+        if first in known and second in known:
+            ends += [(first, second, link.reversed_at is None), (second, first, link.reversed_at is None)]
+    passed, frontier, met = {end_of(start)}, [end_of(start)], {end_of(start)}
+    while frontier:
+        at = frontier.pop()
+        for first, second, stands in ends:
+            if first == at:
+                met.add(second)
+                if stands and second not in passed:
+                    passed.add(second)
+                    frontier.append(second)
+    return {known[each] for each in met}
