@@ -187,7 +187,7 @@ NEIGHBOURS = (
         key="coordinator",
         name="Andy Fenland",
         agency="public_health",
-        does="the neighbour: sees nothing of Westhaven",
+        does="the neighbour: of Westhaven only green alerts",
         panel_roles=((Role.COORDINATOR, ALERT),),
     ),
 )

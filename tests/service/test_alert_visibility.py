@@ -5,13 +5,22 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from review_app.alerts.commands import AlertFilter
 from review_app.alerts.models import Alert, AlertVersion, Delivery, Recipient
-from review_app.alerts.queries.pages import alert_page
+from review_app.alerts.queries.editor import editor_page
+from review_app.alerts.queries.pages import alert_list, alert_page
 from review_app.alerts.queries.versions import newest_version, wording_of
-from review_app.alerts.queries.visibility import get_alert, visible_alerts, visible_versions
+from review_app.alerts.queries.visibility import (
+    get_alert,
+    get_locked_alert,
+    get_own_alert,
+    visible_alerts,
+    visible_versions,
+)
 from review_app.alerts.rules import AlertLevel, AlertState, DeliveryState, VersionKind, VersionState, WithdrawalReason
-from review_app.errors import NotVisible
+from review_app.errors import NotAllowed, NotVisible
 from review_app.marks import Audience, Tlp
+from review_app.policy import Actor
 from tests import factories
 from tests.service.alert_cases import edit, ready_draft, submitted
 
@@ -93,7 +102,7 @@ def test_what_has_gone_out_is_known_by_its_mark(work, clock, mark):
             Tlp.RED: strict,
         }[mark]
         assert readers(session, here, alert) == expected
-        assert readers(session, there, alert) == (set(there.users) if mark is Tlp.CLEAR else set())
+        assert readers(session, there, alert) == (set(there.users) if mark in (Tlp.CLEAR, Tlp.GREEN) else set())
         public = session.scalars(visible_alerts(None)).all()
         assert public == ([alert] if mark is Tlp.CLEAR else [])
 
@@ -108,15 +117,113 @@ def test_an_ended_alert_stays_readable(work, clock):
         assert alert_page(session, None, alert.reference, now=clock.now()).text is not None
 
 
-def test_neither_an_exercise_nor_what_is_police_sensitive_is_ever_public(work, clock):
+@pytest.mark.parametrize("mark", [Tlp.CLEAR, Tlp.GREEN])
+def test_neither_an_exercise_nor_what_is_police_sensitive_is_ever_read_elsewhere(work, clock, mark):
     with work() as session:
-        here = factories.world(session, now=clock.now()).westhaven
+        world = factories.world(session, now=clock.now())
+        here, there = world.westhaven, world.eastmoor
         alert = ready_draft(session, here, now=clock.now())
-        issue(session, alert, Tlp.CLEAR, now=clock.now())
+        issue(session, alert, mark, now=clock.now())
+        drill = Alert(
+            partnership_id=here.partnership.id, reference="WES-A-2026-0099", exercise=True, state=AlertState.ACTIVE,
+            created_at=clock.now(), created_by_id=here.user("coordinator").id,
+        )  # fmt: skip
+        session.add(drill)
+        first = newest_version(session, alert)
+        add_version(session, drill, clock.now(), after=first, number=1, exercise=True)
+        assert readers(session, here, drill) == set(here.users)
+        assert readers(session, there, drill) == set()
         alert.police_sensitive = True
         session.flush()
         assert session.scalars(visible_alerts(None)).all() == []
         assert readers(session, here, alert) == {"coordinator", "coordinator2", "chair", "deputy", "police.panel"}
+        assert readers(session, there, alert) == set()
+
+
+@pytest.mark.parametrize("state", [AlertState.ACTIVE, AlertState.EXPIRED, AlertState.WITHDRAWN])
+def test_a_neighbour_reads_the_text_of_a_green_alert_and_no_more(work, clock, state):
+    with work() as session:
+        world = factories.world(session, now=clock.now())
+        here, coordinator = world.westhaven, world.eastmoor.actor("coordinator")
+        alert = ready_draft(session, here, now=clock.now())
+        issue(session, alert, Tlp.GREEN, now=clock.now())
+        if state is not AlertState.ACTIVE:
+            alert.state, alert.ended_at = state, clock.now()
+        session.flush()
+        page = alert_page(session, coordinator, alert.reference, now=clock.now())
+        assert page.text is not None
+        assert page.whose == here.partnership.name
+        assert not any((page.follows, page.may, page.events, page.signals, page.deliveries, page.names, page.missing))
+        (row,) = alert_list(session, coordinator, AlertFilter(), page=1).rows
+        assert (row.headline, row.whose) == (newest_version(session, alert).headline, here.partnership.name)
+        assert alert_list(session, here.actor("nurse"), AlertFilter(), page=1).rows[0].whose == ""
+        assert alert_list(session, None, AlertFilter(), page=1).rows == ()
+
+
+def test_a_neighbour_may_change_nothing_about_an_alert_they_read(work, clock):
+    with work() as session:
+        world = factories.world(session, now=clock.now())
+        alert = ready_draft(session, world.westhaven, now=clock.now())
+        issue(session, alert, Tlp.GREEN, now=clock.now())
+        for key in ("coordinator", "chair", "approver", "communications", "dph", "oncall"):
+            actor = world.eastmoor.actor(key)
+            for get in (get_own_alert, get_locked_alert):
+                with pytest.raises(NotAllowed):
+                    get(session, actor, alert.reference)
+            with pytest.raises(NotAllowed):
+                editor_page(session, actor, alert.reference, now=clock.now())
+
+
+def test_somebody_without_a_role_reads_no_green_alert(work, clock):
+    with work() as session:
+        here = factories.world(session, now=clock.now()).westhaven
+        alert = ready_draft(session, here, now=clock.now())
+        issue(session, alert, Tlp.GREEN, now=clock.now())
+        nobody = Actor(user_id=here.actor("nurse").user_id, partnership_id=here.partnership.id)
+        assert session.scalars(visible_alerts(nobody)).all() == []
+
+
+def add_version(session, alert, now, *, after=None, **changes):
+    """Let another version of an alert go out that is like an earlier one."""
+    first = after or newest_version(session, alert)
+    session.add(
+        AlertVersion(**{
+            "alert": alert, "number": 2, "kind": VersionKind.CORRECTION, "state": VersionState.SENT,
+            "exercise": False, "level": first.level, "audience": first.audience, "tlp": first.tlp,
+            "headline": "Grey powder", "parts": {}, "author_id": first.author_id, "created_at": now, "digest": "d",
+            "release_at": now, "released_at": now, **changes,
+        })
+    )  # fmt: skip
+    session.flush()
+
+
+def test_a_search_finds_no_words_that_its_reader_can_no_longer_read(work, clock):
+    with work() as session:
+        world = factories.world(session, now=clock.now())
+        here, now = world.westhaven, clock.now()
+        alert = ready_draft(session, here, now=now)
+        newest_version(session, alert).headline = "Orange tablets at a named hostel"
+        issue(session, alert, Tlp.GREEN, now=now)
+
+        def finds(actor, words):
+            return [row.alert.reference for row in alert_list(session, actor, AlertFilter(words=words), page=1).rows]
+
+        readers = here.actor("nurse"), world.eastmoor.actor("coordinator")
+        for reader in readers:
+            assert finds(reader, "hostel") == [alert.reference]
+        add_version(session, alert, now, tlp=Tlp.GREEN)
+        for reader in readers:
+            assert finds(reader, "hostel") == []
+            assert finds(reader, "powder") == [alert.reference]
+        assert finds(here.actor("dph"), "hostel") == [alert.reference]
+        ending = {"number": 3, "kind": VersionKind.WITHDRAWAL, "headline": "Grey powder"}
+        add_version(session, alert, now, withdrawal_reason=WithdrawalReason.IDENTIFIES_SOMEONE, **ending)
+        alert.state, alert.ended_at = AlertState.WITHDRAWN, now
+        session.flush()
+        for reader in readers:
+            assert finds(reader, "powder") == []
+            assert finds(reader, alert.reference) == [alert.reference]
+        assert finds(here.actor("dph"), "powder") == [alert.reference]
 
 
 def test_the_public_sees_the_version_in_force_and_not_the_next_one(work, clock):

@@ -24,7 +24,7 @@ from review_app.alerts.queries.versions import (
     wording_of,
     wrote,
 )
-from review_app.alerts.queries.visibility import get_alert, version_in_force
+from review_app.alerts.queries.visibility import get_own_alert, version_in_force
 from review_app.alerts.rendering import Rendered, as_read, message_of, reference_data, render_alert
 from review_app.alerts.rules import (
     VERSION_WORKFLOW,
@@ -40,7 +40,6 @@ from review_app.alerts.rules import (
 from review_app.catalogue.models import AdviceBlock
 from review_app.catalogue.queries import advice_blocks, unsigned_blocks
 from review_app.catalogue.rules import EfficacyQuestion
-from review_app.errors import NotVisible
 from review_app.policy import Actor, Permission, Role, require
 
 
@@ -102,9 +101,7 @@ class EditorPage:
 
 def editor_page(session: Session, actor: Actor, reference: str, *, now: datetime) -> EditorPage:
     """Give the editor of the version in work. Raises NotVisible, NotAllowed, or MoveRefused when there is none."""
-    alert = get_alert(session, actor, reference)
-    if alert.partnership_id != actor.partnership_id:
-        raise NotVisible("We cannot find that alert.", reference=reference)
+    alert = get_own_alert(session, actor, reference)
     version = version_in_work(session, alert) or newest_version(session, alert)
     require_writer(actor, version)
     VERSION_WORKFLOW.after(version.state, VersionAction.EDIT)
@@ -188,9 +185,7 @@ class SignPage:
 
 def sign_page(session: Session, actor: Actor, reference: str, *, now: datetime) -> SignPage:
     """Give the page to sign or return a version. Raises NotVisible, NotAllowed, or MoveRefused when none waits."""
-    alert = get_alert(session, actor, reference)
-    if alert.partnership_id != actor.partnership_id:
-        raise NotVisible("We cannot find that alert.", reference=reference)
+    alert = get_own_alert(session, actor, reference)
     require(actor, Permission.ALERT_SIGN)
     version = version_in_work(session, alert) or newest_version(session, alert)
     if version.state is not VersionState.AWAITING_SIGN_OFF:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from review_app.accounts.queries import people_names
+from review_app.accounts.queries import all_partnerships, people_names
 from review_app.alerts.commands import AlertFilter
 from review_app.alerts.models import Alert, AlertSignal, AlertVersion
 from review_app.alerts.queries.deliveries import DeliveryView, view_of
@@ -16,6 +16,7 @@ from review_app.alerts.queries.versions import may_write, roles_to_sign_as, sign
 from review_app.alerts.queries.visibility import (
     IN_WORK,
     get_alert,
+    says,
     sees_versions,
     version_in_force,
     visible_alerts,
@@ -78,6 +79,7 @@ class AlertPage:
     """One alert as one reader may know it."""
 
     alert: Alert
+    whose: str
     version: AlertVersion
     text: AlertText | None
     in_work: AlertVersion | None
@@ -123,6 +125,7 @@ def alert_page(
     released = next((each for each in versions if each.released_at is not None), None)
     return AlertPage(
         alert=alert,
+        whose=_others(session, actor).get(alert.partnership_id, ""),
         version=shown,
         text=text if follows or not _withheld(alert) else None,
         in_work=in_work,
@@ -150,9 +153,10 @@ def story(session: Session, alert: Alert) -> list[Happening]:
 
 @dataclass(frozen=True, kw_only=True)
 class AlertRow:
-    """One alert in a list, with the version that says most about it to this reader."""
+    """One alert in a list, with the version that says most about it to this reader, and whose it is if not theirs."""
 
     alert: Alert
+    whose: str
     version: AlertVersion
     withheld: bool
 
@@ -178,19 +182,26 @@ class AlertList:
 
 def alert_list(session: Session, actor: Actor | None, wanted: AlertFilter, *, page: int) -> AlertList:
     """Give the alerts a person may know of, the newest first, a page at a time."""
-    found = _narrowed(visible_alerts(actor), wanted)
+    found = _narrowed(visible_alerts(actor), actor, wanted)
     total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
     ordered = found.order_by(Alert.created_at.desc(), Alert.id.desc())
     alerts = session.scalars(ordered.limit(PER_PAGE).offset((max(1, page) - 1) * PER_PAGE)).all()
-    rows = tuple(_row(session, actor, alert) for alert in alerts)
+    others = _others(session, actor)
+    rows = tuple(_row(session, actor, alert, others) for alert in alerts)
     return AlertList(rows=rows, total=total, page=max(1, page))
 
 
 def alerts_about(session: Session, actor: Actor, signal_id: int) -> list[AlertRow]:
     """Give the alerts about a Signal that a person may know of, the newest first."""
     about = select(AlertSignal.alert_id).where(AlertSignal.signal_id == signal_id)
-    found = visible_alerts(actor).where(Alert.id.in_(about)).order_by(Alert.id.desc())
-    return [_row(session, actor, alert) for alert in session.scalars(found)]
+    found, others = visible_alerts(actor).where(Alert.id.in_(about)).order_by(Alert.id.desc()), _others(session, actor)
+    return [_row(session, actor, alert, others) for alert in session.scalars(found)]
+
+
+def _others(session: Session, actor: Actor | None) -> Mapping[int, str]:
+    """Give the names of the Partnerships in which the reader does not act."""
+    here = actor.partnership_id if actor else None
+    return {each.id: each.name for each in all_partnerships(session) if each.id != here}
 
 
 def _shown(
@@ -211,11 +222,12 @@ def _shown(
     return in_work or versions[0]
 
 
-def _row(session: Session, actor: Actor | None, alert: Alert) -> AlertRow:
+def _row(session: Session, actor: Actor | None, alert: Alert, others: Mapping[int, str]) -> AlertRow:
     versions = visible_versions(session, actor, alert)
     in_work = next((each for each in versions if each.state in IN_WORK), None)
     shown = _shown(session, alert, versions, in_work, None)
-    return AlertRow(alert=alert, version=shown, withheld=_withheld(alert) and not sees_versions(actor, alert))
+    withheld = _withheld(alert) and not sees_versions(actor, alert)
+    return AlertRow(alert=alert, whose=others.get(alert.partnership_id, ""), version=shown, withheld=withheld)
 
 
 def _withheld(alert: Alert) -> bool:
@@ -253,7 +265,7 @@ def _names(session: Session, versions: Sequence[AlertVersion]) -> dict[int, str]
     return people_names(session, wrote | signed | settled)
 
 
-def _narrowed(found: Select[Alert], wanted: AlertFilter) -> Select[Alert]:
+def _narrowed(found: Select[Alert], actor: Actor | None, wanted: AlertFilter) -> Select[Alert]:
     found = found.options(selectinload(Alert.versions))
     if wanted.state:
         found = found.where(Alert.state == AlertState(wanted.state))
@@ -261,8 +273,6 @@ def _narrowed(found: Select[Alert], wanted: AlertFilter) -> Select[Alert]:
         level = AlertVersion.level == AlertLevel(wanted.level)
         found = found.where(Alert.id.in_(select(AlertVersion.alert_id).where(level)))
     if wanted.words:
-        said = AlertVersion.headline.icontains(wanted.words, autoescape=True)
-        headlines = select(AlertVersion.alert_id).where(said, AlertVersion.released_at.is_not(None))
         named = Alert.reference.icontains(wanted.words, autoescape=True)
-        found = found.where(or_(named, Alert.id.in_(headlines)))
+        found = found.where(or_(named, says(actor, wanted.words)))
     return found

@@ -1,8 +1,9 @@
 """Who may know of which alert, and of which of its versions: the one place that carries out those access rules.
 
 Drafts are for those who write and sign. The panel's members follow a version from its submission on. Everybody else
-knows an alert only once it has gone out, and then by its mark: TLP:CLEAR is for all the world, GREEN for anyone with a
-role in the Partnership, AMBER for the agencies it was sent to, AMBER+STRICT and RED for panel, coordinator and signers.
+knows an alert only once it has gone out, and then by its mark: TLP:CLEAR is for all the world, GREEN for anyone signed
+in with a role, in whichever Partnership, AMBER for the agencies it was sent to, AMBER+STRICT and RED for panel,
+coordinator and signers. A neighbour reads the text alone: exercises, and what is police-sensitive, stay at home.
 """
 
 from collections.abc import Sequence
@@ -11,11 +12,12 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from review_app.alerts.models import Alert, AlertVersion, Delivery
-from review_app.alerts.rules import AlertState, VersionKind, VersionState
-from review_app.errors import NotVisible
+from review_app.alerts.rules import NOT_SHOWN_AFTERWARDS, AlertState, VersionKind, VersionState
+from review_app.errors import NotAllowed, NotVisible
 from review_app.marks import Tlp
 from review_app.policy import AGENCY_ROLES, Actor, Permission, allowed
 
+NOT_YOURS = "This alert belongs to another partnership. You can read it and not change it. Nothing was changed."
 NO_ALERT = "We cannot find that alert. Check the reference, or look for it in the list of alerts."
 IN_WORK = (VersionState.DRAFT, VersionState.AWAITING_SIGN_OFF, VersionState.SCHEDULED)
 SUBMITTED = (VersionState.AWAITING_SIGN_OFF, VersionState.SCHEDULED, VersionState.SENDING, VersionState.SENT)
@@ -25,14 +27,15 @@ ISSUED = tuple(state for state in AlertState if state is not AlertState.UNISSUED
 def visible_alerts(actor: Actor | None) -> Select[Alert]:
     """Narrow to the alerts a person may know of; nobody signed in is all the world. The caller states the order."""
     if actor is None:
-        return select(Alert).where(_read_by_all_the_world())
+        return select(Alert).where(_read_from_anywhere(Tlp.CLEAR))
     tests: list[ColumnElement[bool]] = [_read_by_mark(actor)]
     if allowed(actor, Permission.ALERT_SEE_VERSIONS):
         tests.append(Alert.id > 0)
     if allowed(actor, Permission.ALERT_SEE_SUBMITTED):
         tests.append(_has_version(AlertVersion.state.in_(SUBMITTED)))
     own = and_(Alert.partnership_id == actor.partnership_id, _not_hidden_from(actor), or_(*tests))
-    return select(Alert).where(or_(own, _read_by_all_the_world()))
+    anywhere = (Tlp.CLEAR, Tlp.GREEN) if allowed(actor, Permission.ALERT_READ_GREEN) else (Tlp.CLEAR,)
+    return select(Alert).where(or_(own, _read_from_anywhere(*anywhere)))
 
 
 def get_alert(session: Session, actor: Actor | None, reference: str) -> Alert:
@@ -43,15 +46,27 @@ def get_alert(session: Session, actor: Actor | None, reference: str) -> Alert:
     return alert
 
 
-def get_locked_alert(session: Session, actor: Actor, reference: str) -> Alert:
-    """Give an alert of the person's own Partnership and hold it until the transaction ends. Raises NotVisible.
+def get_own_alert(session: Session, actor: Actor, reference: str) -> Alert:
+    """Give an alert of the person's own Partnership. Raises NotVisible, or NotAllowed for another's."""
+    return _own(get_alert(session, actor, reference), actor)
 
-    Everything that changes an alert or one of its versions takes this lock first.
+
+def get_locked_alert(session: Session, actor: Actor, reference: str) -> Alert:
+    """Give an alert of the person's own Partnership and hold it until the transaction ends.
+
+    Everything that changes an alert or one of its versions takes this lock first. Raises NotVisible, or NotAllowed for
+    another's.
     """
-    narrowed = visible_alerts(actor).where(Alert.reference == reference, Alert.partnership_id == actor.partnership_id)
+    narrowed = visible_alerts(actor).where(Alert.reference == reference)
     alert = session.scalar(narrowed.with_for_update(of=Alert).execution_options(populate_existing=True))
     if alert is None:
         raise NotVisible(NO_ALERT, reference=reference)
+    return _own(alert, actor)
+
+
+def _own(alert: Alert, actor: Actor) -> Alert:
+    if alert.partnership_id != actor.partnership_id:
+        raise NotAllowed(NOT_YOURS)
     return alert
 
 
@@ -84,6 +99,27 @@ def sees_versions(actor: Actor | None, alert: Alert) -> bool:
     return allowed(actor, Permission.ALERT_SEE_VERSIONS) or allowed(actor, Permission.ALERT_SEE_SUBMITTED)
 
 
+def says(actor: Actor | None, words: str) -> ColumnElement[bool]:
+    """Match alerts in a headline of which the person can read these words: a search tells no more than a page does."""
+    said = AlertVersion.headline.icontains(words, autoescape=True)
+    later, ending = aliased(AlertVersion), aliased(AlertVersion)
+    newer = select(later.id).where(
+        later.alert_id == AlertVersion.alert_id,
+        later.number > AlertVersion.number,
+        later.released_at.is_not(None),
+        later.kind != VersionKind.WITHDRAWAL,
+    )
+    withheld = select(ending.id).where(
+        ending.alert_id == AlertVersion.alert_id, ending.withdrawal_reason.in_(NOT_SHOWN_AFTERWARDS)
+    )
+    shown = and_(AlertVersion.kind != VersionKind.WITHDRAWAL, ~newer.exists(), ~withheld.exists())
+    matched = _has_version(said, AlertVersion.released_at.is_not(None), shown)
+    if actor and (allowed(actor, Permission.ALERT_SEE_VERSIONS) or allowed(actor, Permission.ALERT_SEE_SUBMITTED)):
+        followed = _has_version(said, AlertVersion.released_at.is_not(None))
+        return or_(matched, and_(followed, Alert.partnership_id == actor.partnership_id))
+    return matched
+
+
 def _has_version(*tests: ColumnElement[bool]) -> ColumnElement[bool]:
     return Alert.id.in_(select(AlertVersion.alert_id).where(*tests))
 
@@ -103,8 +139,9 @@ def _issued(*marks: Tlp) -> ColumnElement[bool]:
     return and_(Alert.state.in_(ISSUED), _marked(*marks))
 
 
-def _read_by_all_the_world() -> ColumnElement[bool]:
-    return and_(Alert.exercise.is_(False), Alert.police_sensitive.is_(False), _issued(Tlp.CLEAR))
+def _read_from_anywhere(*marks: Tlp) -> ColumnElement[bool]:
+    """Match what bears one of these marks and may be read outside its own Partnership."""
+    return and_(Alert.exercise.is_(False), Alert.police_sensitive.is_(False), _issued(*marks))
 
 
 def _read_by_mark(actor: Actor) -> ColumnElement[bool]:

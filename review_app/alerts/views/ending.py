@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from review_app.alerts.commands import ResendUnknown
 from review_app.alerts.forms.delivery import NextVersionForm, WithdrawForm
 from review_app.alerts.queries import deliveries
-from review_app.alerts.queries.visibility import get_alert
+from review_app.alerts.queries.visibility import get_alert, get_own_alert
 from review_app.alerts.rules import VersionKind
 from review_app.alerts.service import acknowledging, ending
 from review_app.alerts.views.alerts import bp
@@ -19,7 +19,7 @@ from review_app.policy import Permission, require
 @requires(Permission.ALERT_WITHDRAW, record=get_alert)
 def withdraw(reference: str) -> ResponseReturnValue:
     """Say what a withdrawal does and to how many, then do it."""
-    alert, form = get_alert(read(), current_actor(), reference), WithdrawForm()
+    alert, form = get_own_alert(read(), current_actor(), reference), WithdrawForm()
     if form.accepted():
         with acting() as (session, actor):
             ending.withdraw(session, actor, form.to_command(reference), now=utc_now())
@@ -33,7 +33,7 @@ def withdraw(reference: str) -> ResponseReturnValue:
 @requires(Permission.ALERT_DRAFT, Permission.ALERT_WITHDRAW, record=get_alert)
 def next_version(reference: str, kind: str) -> ResponseReturnValue:
     """Say what a new version does, then begin it."""
-    alert, form = get_alert(read(), current_actor(), reference), NextVersionForm()
+    alert, form = get_own_alert(read(), current_actor(), reference), NextVersionForm()
     require(current_actor(), ending.permission_to_start(VersionKind(kind)))
     if form.accepted():
         with acting() as (session, actor):

@@ -161,7 +161,7 @@ def _references(facts: Facts) -> Iterator[Planted]:
         if kind == "ask":
             continue
         known = KNOWN_BY[record]
-        readers = NEIGHBOUR_IG if name == "eastmoor" else IG
+        readers = NEIGHBOUR_IG if name.endswith("eastmoor") else IG
         may_also = OWNERS.get(name, NOBODY) if kind == "report" else NOBODY
         if may_also & people("hostel.worker"):
             may_also |= LEAD

@@ -32,17 +32,17 @@ SIGNALS_LISTED = {
 }
 ALERTS_LISTED = {
     ANONYMOUS: 1,
-    "others": 3,
-    "analyst": 3,
-    "ambulance.rep": 3,
-    "treatment.rep": 4,
-    "hostel.worker": 4,
-    "lead": 4,
-    "clinician.panel": 6,
-    "oncall": 7,
-    "approver": 7,
-    "coordinator": 7,
-    "eastmoor coordinator": 2,
+    "others": 4,
+    "analyst": 4,
+    "ambulance.rep": 4,
+    "treatment.rep": 5,
+    "hostel.worker": 5,
+    "lead": 5,
+    "clinician.panel": 7,
+    "oncall": 8,
+    "approver": 8,
+    "coordinator": 8,
+    "eastmoor coordinator": 5,
 }
 EVENTS = re.compile(r"\b([\d,]+) events?\b")
 KNOWS_OF_BOTH = ("coordinator", "chair", "deputy", "police.panel")

@@ -365,6 +365,8 @@ class Teller:
         withdraw(self.session, self.here.actor("chair"), ended, now=self.at)
         eastmoor = self.facts.references["signal eastmoor"]
         self.alert("eastmoor", eastmoor, signers=SIGNERS, place=self.there, to="eastmoor")
+        there, amber = self.there, Tlp.AMBER
+        self.alert("amber-eastmoor", eastmoor, signers=SIGNERS, place=there, to="eastmoor", tlp=amber)
         self.say_read("green")
 
     def alert(
