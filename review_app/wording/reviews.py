@@ -45,9 +45,61 @@ CASE_FLAG: Words = {
     "legal_hold": Word("Legal hold", "red"),
 }
 
+REQUEST: Words = {
+    "draft": Word("Not sent yet"),
+    "sent": Word("Sent", "blue"),
+    "opened": Word("Opened by the agency", "yellow"),
+    "returned": Word("Answered", "green"),
+    "declined": Word("Declined", "orange"),
+    "waived": Word("Waived"),
+    "cancelled": Word("Taken back"),
+}
+RETURN_KIND: Words = {
+    "complete": Word("Complete return", "green"),
+    "partial": Word("Part of a return", "yellow"),
+    "nil": Word("Nothing held"),
+    "declined": Word("Declined", "orange"),
+}
+MATCH_FIELD: Words = {
+    "name": Word("Name"),
+    "aliases": Word("Other names"),
+    "date_of_birth": Word("Date of birth"),
+    "nhs_number": Word("NHS number"),
+    "address": Word("Last address"),
+}
+RESTRICTED_PURPOSE: Words = {
+    "chair_meeting": Word("To prepare or chair the panel’s meeting about this case"),
+    "judge_learning": Word("To judge what can be learned from this case"),
+    "check_facts": Word("To check facts on which sources differ"),
+    "safeguarding_duty": Word("For a safeguarding duty"),
+}
+ENTRY_CERTAINTY: Words = {
+    "exact": Word("Exact", "green"),
+    "approximate": Word("Approximate", "yellow"),
+    "inferred": Word("Worked out from other facts", "orange"),
+}
+RETURN_SECTION: Words = {
+    "general": Word("Neither"),
+    "police": Word("Police information", "magenta"),
+    "safeguarding": Word("Safeguarding or abuse", "magenta"),
+}
+SINCE: Words = {
+    "overdose": Word("Since the last overdose"),
+    "discharge": Word("Since the last discharge"),
+    "release": Word("Since the last release"),
+    "contact": Word("Since the last contact"),
+}
+
 REVIEWS: Mapping[str, Words] = {
     "case": CASE,
     "case_waits": CASE_WAITS,
     "limb": LIMB,
     "case_flag": CASE_FLAG,
+    "request": REQUEST,
+    "return_kind": RETURN_KIND,
+    "match_field": MATCH_FIELD,
+    "restricted_purpose": RESTRICTED_PURPOSE,
+    "entry_certainty": ENTRY_CERTAINTY,
+    "return_section": RETURN_SECTION,
+    "since": SINCE,
 }

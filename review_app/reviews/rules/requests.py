@@ -1,5 +1,7 @@
 """Requests to agencies: what can be shown to match the person, when everything is in, and what a return holds. Pure."""
 
+import hashlib
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -161,6 +163,11 @@ def write_entry(entry: ReturnEntry) -> dict[str, object]:
         "third_party": entry.third_party,
         "saved": entry.saved,
     }
+
+
+def digest_of(content: ReturnContent) -> str:
+    """Give what tells one content from another, so that what was checked is what is sent."""
+    return hashlib.sha256(json.dumps(write_content(content), sort_keys=True).encode()).hexdigest()
 
 
 def asked_questions(blocks: Sequence[ReturnBlock]) -> list[ReturnQuestion]:

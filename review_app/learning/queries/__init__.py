@@ -1,1 +1,0 @@
-"""Reads of learning, narrowed to what the person may know."""
