@@ -166,6 +166,7 @@ class Permission(StrEnum):
     THEME_SEE = "theme:see"
     RECOMMENDATION_SEE = "recommendation:see"
     RECOMMENDATION_SEE_AGENCY = "recommendation:see_agency"
+    RECOMMENDATION_DRAFT = "recommendation:draft"
     RECOMMENDATION_DECIDE = "recommendation:decide"
     ACTION_SEE = "action:see"
     ACTION_SEE_AGENCY = "action:see_agency"
@@ -338,6 +339,7 @@ GRANTS: Mapping[Permission, tuple[Test, ...]] = {
     ),
     Permission.RECOMMENDATION_SEE: (REVIEW_COORDINATOR, REVIEW_CHAIRS, REVIEW_MEMBER, DPH, ANALYST, IG, BOARD),
     Permission.RECOMMENDATION_SEE_AGENCY: (REPRESENTATIVE,),
+    Permission.RECOMMENDATION_DRAFT: (REVIEW_COORDINATOR, REVIEW_CHAIRS),
     Permission.RECOMMENDATION_DECIDE: (SRO, DPH),
     Permission.ACTION_SEE: (REVIEW_COORDINATOR, REVIEW_CHAIRS, REVIEW_MEMBER, DPH, ANALYST, IG, BOARD),
     Permission.ACTION_SEE_AGENCY: (REPRESENTATIVE,),

@@ -18,7 +18,10 @@ from review_app.clock import utc_now
 from review_app.demo import views as demo_views
 from review_app.files import models as files
 from review_app.home import views as home_views
-from review_app.learning import models as learning_models
+from review_app.learning.service import cases as learning_cases
+from review_app.learning.views import actions as action_views
+from review_app.learning.views import points, recommendations, themes
+from review_app.learning.views import sections as learning_sections
 from review_app.outbox import service as outbox
 from review_app.outbox import worker as outbox_worker
 from review_app.outbox.rules import WorkerSilent
@@ -32,9 +35,10 @@ from review_app.policy import Actor
 from review_app.restricted import Found, RestrictedRecord
 from review_app.reviews import upkeep as reviews_upkeep
 from review_app.reviews import views as reviews_views
+from review_app.reviews.events import CaseCloses, CaseDestroyed, CaseSigned, CaseSignsOff
 from review_app.reviews.queries.restricted import restricted_case
 from review_app.reviews.views.request_sections import chronology_section, requests_section
-from review_app.sections import CasePage, SignalPage
+from review_app.sections import CasePage, PackPage, SignalPage
 from review_app.submissions.events import SignalCloses
 from review_app.submissions.overdue import EVERY_SECONDS as OVERDUE_EVERY
 from review_app.submissions.overdue import take_up_overdue
@@ -42,7 +46,7 @@ from review_app.submissions.queries.restricted import restricted_report_or_signa
 from review_app.submissions.views import follow, inbox, report, signals
 from review_app.thread import views as thread_views
 
-ON_TABLES_WITHOUT_PAGES = (files.Attachment, files.AttachmentContent, learning_models.Action)
+ON_TABLES_WITHOUT_PAGES = (files.Attachment, files.AttachmentContent)
 JOINED = (recipients, signing, writing, ending)
 """Pages that stand on another module's blueprint: importing them is what adds them."""
 
@@ -59,6 +63,10 @@ BLUEPRINTS = (
     panel_views.corroborate,
     reviews_views.bp,
     reviews_views.requests,
+    points.bp,
+    themes.bp,
+    recommendations.bp,
+    action_views.bp,
     alerts_views.bp,
     lists.bp,
     advice.bp,
@@ -98,6 +106,18 @@ def register_features(app: Flask) -> None:
     for restricted in (restricted_report_or_signal, restricted_question, restricted_case, restricted_alert):
         events.answer(RestrictedRecord, restricted)
     denials.init_denials(app, _record_denial)
+    _register_learning()
+
+
+def _register_learning() -> None:
+    """Let learning show itself on cases and in packs, and answer when a case is signed off, closed or destroyed."""
+    events.answer(CasePage, learning_sections.learning_section)
+    events.answer(CasePage, learning_sections.outcome_section)
+    events.answer(PackPage, learning_sections.pack_learning_section)
+    events.guard(CaseSignsOff, learning_cases.objection_to_signing)
+    events.guard(CaseCloses, learning_cases.objection_to_closing)
+    events.answer(CaseSigned, learning_cases.signed_learning)
+    events.on(CaseDestroyed, learning_cases.forget_case)
 
 
 def _record_denial(actor: Actor | None, found: Found, reference: str) -> None:

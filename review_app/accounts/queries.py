@@ -1,8 +1,9 @@
 """Reads of people, places and roles."""
 
+from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from review_app.accounts.models import (
@@ -94,12 +95,20 @@ def _assignment(row: RoleAssignment, seat: PanelMember | None) -> Assignment:
 
 def partnerships_of(session: Session, user_id: int, *, on: date) -> list[Partnership]:
     """Give the Partnerships in which the person holds a role today, by name."""
-    mine = select(RoleAssignment).where(RoleAssignment.user_id == user_id, in_force(on)).subquery()
+    member = or_(AgencyMembership.ended_on.is_(None), AgencyMembership.ended_on >= on)
+    return _partnerships(session, and_(RoleAssignment.user_id == user_id, in_force(on)), member)
+
+
+def partnerships_concerned(session: Session, user_id: int, *, on: date) -> list[Partnership]:
+    """Give the Partnerships whose account it is: where the person holds a role today, else where they ever held one."""
+    return partnerships_of(session, user_id, on=on) or _partnerships(session, RoleAssignment.user_id == user_id, true())
+
+
+def _partnerships(session: Session, held: ColumnElement[bool], member: ColumnElement[bool]) -> list[Partnership]:
+    mine = select(RoleAssignment).where(held).subquery()
     through_panels = select(Panel.partnership_id).join(mine, mine.c.panel_id == Panel.id)
     through_agencies = (
-        select(AgencyMembership.partnership_id)
-        .join(mine, mine.c.agency_id == AgencyMembership.agency_id)
-        .where(or_(AgencyMembership.ended_on.is_(None), AgencyMembership.ended_on >= on))
+        select(AgencyMembership.partnership_id).join(mine, mine.c.agency_id == AgencyMembership.agency_id).where(member)
     )
     direct = select(mine.c.partnership_id).where(mine.c.partnership_id.is_not(None))
     found = select(Partnership).where(
@@ -199,6 +208,12 @@ def addresses_of_agency(session: Session, agency_id: int, *, on: date) -> list[s
     found = [each.email for each in representatives_of(session, agency_id, on=on)]
     agency = session.get_one(Agency, agency_id)
     return found or ([agency.contact_address] if agency.contact_address else [])
+
+
+def account_names(session: Session, references: Collection[str]) -> dict[str, str]:
+    """Give whose account it is by the word that the audit has for an account, such as `user-12`."""
+    numbers = {int(word[5:]) for word in references if word.startswith("user-") and word[5:].isdigit()}
+    return {f"user-{number}": name for number, name in people_names(session, numbers).items()}
 
 
 def people_names(session: Session, user_ids: set[int]) -> dict[int, str]:

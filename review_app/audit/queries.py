@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from review_app.audit.models import AuditEvent
@@ -15,10 +15,11 @@ PER_PAGE = 50
 
 @dataclass(frozen=True, kw_only=True)
 class AuditSearch:
-    """What to look for; what is left out does not narrow."""
+    """What to look for; what is left out does not narrow. `account` widens `actor_id` to what was done to it."""
 
     reference: str = ""
     actor_id: int | None = None
+    account: str = ""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -66,7 +67,8 @@ def search(session: Session, actor: Actor, wanted: AuditSearch, *, page: int = 1
     if wanted.reference:
         found = found.where(AuditEvent.object_reference == wanted.reference)
     if wanted.actor_id is not None:
-        found = found.where(AuditEvent.actor_id == wanted.actor_id)
+        to_it = and_(AuditEvent.object_reference == wanted.account, AuditEvent.object_reference != "")
+        found = found.where(or_(AuditEvent.actor_id == wanted.actor_id, to_it))
     if wanted.since is not None:
         found = found.where(AuditEvent.at >= wanted.since)
     if wanted.until is not None:

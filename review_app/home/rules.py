@@ -30,6 +30,13 @@ SECTIONS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
         (Permission.CASE_SEE, Permission.CASE_SEE_EXISTS, Permission.CASE_SEE_LISTED),
     ),
     ("Requests", "requests.index", (Permission.REQUEST_SEE, Permission.REQUEST_SEE_AGENCY)),
+    ("Learning", "learning.index", (Permission.THEME_SEE,)),
+    (
+        "Recommendations",
+        "recommendations.index",
+        (Permission.RECOMMENDATION_SEE, Permission.RECOMMENDATION_SEE_AGENCY),
+    ),
+    ("Actions", "actions.index", (Permission.ACTION_SEE, Permission.ACTION_SEE_AGENCY)),
     ("Lists", "lists.index", (Permission.LIST_SEE, Permission.LIST_SEE_TOTALS, Permission.LIST_SEE_AGENCY)),
     ("My reports", "report.mine", (Permission.SUBMISSION_MAKE,)),
     ("People", "people.index", (Permission.ACCOUNTS_MANAGE,)),

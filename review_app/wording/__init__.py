@@ -7,12 +7,13 @@ is not listed is shown as its own name in sentence case, so a page never breaks 
 from collections.abc import Mapping
 
 from review_app.wording.drugs import DRUGS
+from review_app.wording.learning import LEARNING
 from review_app.wording.reviews import REVIEWS
 from review_app.wording.word import Word, Words
 
 __all__ = ["GROUPS", "Word", "Words", "word"]
 
-GROUPS: Mapping[str, Words] = {**DRUGS, **REVIEWS}
+GROUPS: Mapping[str, Words] = {**DRUGS, **REVIEWS, **LEARNING}
 
 
 def word(value: str, group: str) -> Word:

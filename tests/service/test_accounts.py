@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from review_app.accounts import queries, service, throttle
 from review_app.accounts.commands import (
@@ -20,6 +20,7 @@ from review_app.accounts.commands import (
 )
 from review_app.accounts.models import Invitation, PanelMember, RoleAssignment, SignIn, ThrottleRow, User
 from review_app.audit.models import AuditEvent
+from review_app.audit.queries import AuditSearch, search
 from review_app.crypto import token_hash
 from review_app.errors import LinkSpent, NotAllowed, NotVisible, RuleBroken, Stale, Throttled
 from review_app.outbox.models import OutboxMessage
@@ -96,6 +97,55 @@ def test_a_closed_account_cannot_sign_in(work, clock, place):
     with work() as session:
         session.get_one(User, place.user("chair").id).active = False
     assert isinstance(attempt(work, clock, "chair@westhaven.example", right=True), RuleBroken)
+
+
+def tried(session, reader):
+    """Give what somebody finds in the audit of the attempts to sign in, by whom and for which account."""
+    found = search(session, reader, AuditSearch()).events
+    return [(event.verb, event.actor_id, event.object_reference) for event in found if event.action == "sign_in"]
+
+
+def test_a_failed_sign_in_is_seen_by_those_who_keep_and_watch_accounts_where_the_account_belongs(work, clock):
+    with work() as session:
+        world = factories.world(session, now=clock.now())
+        here, there, chair = world.westhaven, world.eastmoor, world.westhaven.user("chair")
+    attempt(work, clock, "chair@westhaven.example", right=False)
+    attempt(work, clock, "nobody@westhaven.example", right=False)
+    with work() as session:
+        for key in ("admin", "ig"):
+            assert tried(session, here.actor(key)) == [("sign_in_failed", None, chair.reference)]
+            assert tried(session, there.actor(key)) == []
+        assert tried(session, here.actor("lead")) == []
+        (event,) = search(session, here.actor("ig"), AuditSearch(actor_id=chair.id, account=chair.reference)).events
+        assert event.verb == "sign_in_failed"
+        assert search(session, here.actor("ig"), AuditSearch(actor_id=0)).events == ()
+        everything = " ".join(str(vars(each)) for each in session.scalars(select(AuditEvent)))
+        assert "westhaven.example" not in everything
+
+
+def test_an_account_of_two_partnerships_has_its_sign_ins_in_the_audit_of_both(work, clock):
+    with work() as session:
+        world = factories.world(session, now=clock.now())
+        officer = world.westhaven.user("officer")
+    attempt(work, clock, officer.email, right=False)
+    attempt(work, clock, officer.email, right=True)
+    with work() as session:
+        for place in (world.westhaven, world.eastmoor):
+            assert tried(session, place.actor("ig")) == [
+                ("sign_in", officer.id, officer.reference), ("sign_in_failed", None, officer.reference)
+            ]  # fmt: skip
+
+
+def test_a_failed_sign_in_to_an_account_whose_roles_have_ended_is_seen_where_it_had_them(work, clock, place):
+    nurse = place.user("nurse")
+    with work() as session:
+        service.end_access(session, place.actor("admin"), nurse.id, now=clock.now())
+    attempt(work, clock, nurse.email, right=True)
+    with work() as session:
+        session.execute(update(RoleAssignment).where(RoleAssignment.user_id == nurse.id).values(state="ended"))
+    attempt(work, clock, nurse.email, right=False)
+    with work() as session:
+        assert [verb for verb, *_ in tried(session, place.actor("admin"))] == ["sign_in_failed"] * 2
 
 
 def test_an_invitation_works_once_and_ends_earlier_sign_ins(work, clock, place):

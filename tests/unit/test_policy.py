@@ -34,7 +34,10 @@ SIGNS = (
 )
 ALL_LEARNING = "learning:see theme:see recommendation:see action:see"
 BOARD = "case:see_totals learning:see_approved theme:see recommendation:see action:see"
-REVIEWS = f"case:see identity:reveal request:see meeting:see declaration:see learning:record {ALL_LEARNING}"
+REVIEWS = (
+    f"case:see identity:reveal request:see meeting:see declaration:see learning:record {ALL_LEARNING}"
+    " recommendation:draft"
+)
 REVIEW_CHAIRS = f"{REVIEWS} case:sign sensitive:see_by_reason learning:agree"
 GIVEN: dict[tuple[Held, Role], str] = {
     (Held.ALERT_PANEL, Role.COORDINATOR): f"{RUNS_IT} submission:triage signal:manage corroboration:ask"

@@ -92,6 +92,8 @@ def test_the_recipients_and_the_events_of_a_person_are_found(sign_in, here, crow
     page = sign_in("ig").get("/audit").fill("Person's e-mail address", here.email("coordinator"))
     page.press("Apply filters")
     assert {row[2] for row in page.table()[1:]} == {f"Who {here.user('coordinator').name}"}
+    (signed_in,) = [row for row in page.table()[1:] if row[3] == "What Sign in"]
+    assert signed_in[4] == f"Record {here.user('coordinator').name}"
     page.fill("Person's e-mail address", "nobody@nowhere.example").press("Apply filters")
     assert "No events found" in page.text
 

@@ -1,5 +1,6 @@
 """Signing in and out, choosing a Partnership, and taking up an invitation."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from argon2 import PasswordHasher
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from review_app.accounts import queries, throttle
 from review_app.accounts.commands import SetPassword, SignInWith
-from review_app.accounts.models import Invitation, SignIn, User
+from review_app.accounts.models import Invitation, Partnership, SignIn, User
 from review_app.accounts.rules import (
     FAILURES_AN_ACCOUNT,
     FAILURES_AN_ADDRESS,
@@ -18,7 +19,7 @@ from review_app.accounts.rules import (
     normalise_email,
     password_problem,
 )
-from review_app.audit.service import record
+from review_app.audit.service import RecordName, record
 from review_app.crypto import new_token, token_hash
 from review_app.errors import DomainError, LinkSpent, NotVisible, RuleBroken, Throttled
 from review_app.policy import Actor
@@ -60,7 +61,8 @@ def sign_in(session: Session, command: SignInWith, *, right: bool, now: datetime
         throttle.note_try(session, "sign_in_account", normalise_email(command.email), now=now)
         throttle.note_try(session, "sign_in_address", command.address, now=now)
         if user is not None:
-            record(session, None, "sign_in_failed", user, at=now)
+            concerned = queries.partnerships_concerned(session, user.id, on=now.date())
+            _record(session, "sign_in_failed", user, concerned, by_them=False, now=now)
         return RuleBroken(WRONG)
     token = new_token()
     places = queries.partnerships_of(session, user.id, on=now.date())
@@ -73,9 +75,19 @@ def sign_in(session: Session, command: SignInWith, *, right: bool, now: datetime
             expires_at=now + SIGN_IN_LASTS,
         )
     )
-    here = Actor(user_id=user.id, partnership_id=places[0].id) if places else None
-    record(session, here, "sign_in", user, at=now)
+    _record(session, "sign_in", user, places, by_them=True, now=now)
     return token
+
+
+def _record(
+    session: Session, verb: str, user: User, places: Sequence[Partnership], *, by_them: bool, now: datetime
+) -> None:
+    """Record what was done with an account in the audit of every Partnership whose account it is."""
+    every: list[int | None] = [place.id for place in places]
+    for place_id in every or [None]:
+        named = RecordName(table=User.__tablename__, reference=user.reference, partnership_id=place_id)
+        actor = Actor(user_id=user.id, partnership_id=place_id) if by_them and place_id is not None else None
+        record(session, actor, verb, named, at=now)
 
 
 def sign_out(session: Session, token: str, *, now: datetime) -> None:

@@ -29,7 +29,8 @@ def index() -> ResponseReturnValue:
     wanted = _wanted(form)
     found = search(read(), actor, wanted, page=asked_page())
     names = queries.people_names(read(), {event.actor_id for event in found.events if event.actor_id is not None})
-    response = render_template("audit/index.html", form=form, found=found, names=names)
+    accounts = queries.account_names(read(), {event.object_reference for event in found.events})
+    response = render_template("audit/index.html", form=form, found=found, names=names, accounts=accounts)
     ours = queries.get_partnership(read(), actor.partnership_id)
     record_view(actor, ours, at=utc_now(), section="audit", purpose=wanted.reference)
     return response, form.status
@@ -37,14 +38,15 @@ def index() -> ResponseReturnValue:
 
 def _wanted(form: AuditFilter) -> AuditSearch:
     """Read the filters; a person nobody knows finds nothing rather than everything."""
-    person = None
+    person, account = None, ""
     if form.person.data:
         known = queries.find_user_by_email(read(), normalise_email(form.person.data))
-        person = known.id if known else 0
+        person, account = (known.id, known.reference) if known else (0, "")
     since, until = form.since.data, form.until.data
     return AuditSearch(
         reference=form.reference.data or "",
         actor_id=person,
+        account=account,
         since=datetime.combine(since, time.min, LONDON) if since else None,
         until=datetime.combine(until + timedelta(days=1), time.min, LONDON) if until else None,
     )

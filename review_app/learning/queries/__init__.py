@@ -1,0 +1,1 @@
+"""Reads of learning, narrowed to what the person may know."""

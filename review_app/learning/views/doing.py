@@ -1,0 +1,30 @@
+"""Doing what a form asks for."""
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from review_app.errors import RuleBroken, Stale
+from review_app.forms import BaseForm
+from review_app.guards import acting
+from review_app.policy import Actor
+
+Differences = tuple[tuple[str, str, str], ...]
+
+
+def done(form: BaseForm, work: Callable[[Session, Actor], object]) -> bool:
+    """Do the work when the form was accepted, and say whether it is done; a refusal is shown above the form.
+
+    Raises Stale where somebody else was first, for the view to show both.
+    """
+    if not form.accepted():
+        return False
+    try:
+        with acting() as (session, actor):
+            work(session, actor)
+    except Stale:
+        raise
+    except RuleBroken as refusal:
+        form.refuse(refusal.message)
+        return False
+    return True
