@@ -44,9 +44,9 @@ def request_(work, here, case, clock):
         ]
 
 
-def state_of(work, request) -> RequestState:
+def state_of(work, request):
     with work() as session:
-        return session.scalars(select(InformationRequest.state).where(InformationRequest.id == request.id)).one()
+        return session.get_one(InformationRequest, request.id).state
 
 
 def seen(work, reference: str) -> list[tuple[str, str, str]]:
@@ -227,7 +227,6 @@ def test_a_representative_of_another_agency_gets_404_for_request_and_return_and_
     visitor = sign_in("treatment.rep")
     visitor.get(f"/requests/{request_.reference}", status=404)
     visitor.get(f"/reviews/{case.reference}/requests/{request_.reference}", status=404)
-    visitor.post(f"/requests/{request_.reference}/who", status=404)
     with work() as session:
         rows = select(AuditEvent).where(
             AuditEvent.action == "denied", AuditEvent.actor_id == here.user("treatment.rep").id
@@ -240,7 +239,6 @@ def test_a_panel_member_sees_their_agencys_request_in_the_list_and_nothing_of_it
     assert request_.reference in page.text
     assert "Sent" in page.text
     page.get(f"/requests/{request_.reference}", status=403)
-    page.post(f"/requests/{request_.reference}/who", status=403)
 
 
 def test_only_what_was_sent_is_seen_by_coordinator_and_chair(work, here, case, request_, sign_in, clock):
@@ -319,8 +317,11 @@ def test_a_waived_request_is_kept_with_its_agency_and_asks_for_nothing(work, her
     coordinator.follow("Waive with a reason").fill("Why do you go on without this answer?", "Closed.")
     page = sign_in("housing.rep").get(f"/requests/{request_.reference}")
     coordinator.press("Waive with a reason")
-    page.press("Save draft", status=409)
-    assert "What you wrote is kept" in page.text
+    page.fill(WORKED, "Typed too late.").press("Save draft", status=422)
+    assert page.errors == [
+        "This request needs no answer any more. What your agency saved is kept, and nothing was sent."
+    ]
+    assert "Typed too late." in page.text
     page.get(f"/requests/{request_.reference}")
     assert "The review goes on without this answer." in page.text
     assert "Send return" not in page.buttons

@@ -44,7 +44,7 @@ from review_app.reviews.rules.states import REQUEST_WORKFLOW, RequestAction, Ret
 from review_app.reviews.service.chronology import publish_entries
 from review_app.reviews.service.request_moves import move_request, settle_case
 
-ENDED = "This request needs no answer any more. What you wrote is kept, and nothing was sent."
+ENDED = "This request needs no answer any more. What your agency saved is kept, and nothing was sent."
 CHANGED = "A colleague saved other answers while you were writing. Nothing of either is lost: compare, then save again."
 ENTRY_CHANGED = "A colleague changed this entry while you had it open. Compare, then save again."
 CHECK_AGAIN = "The return was changed after you opened this page. Check it again before you send it."

@@ -49,7 +49,7 @@ def show(reference: str) -> ResponseReturnValue:
         return redirect(url_for("reviews.request", reference=asked.case.reference, request=reference))
     page = page_of(reference)
     form = forms.return_form(page.blocks, page.content.saved, page.content.answers)
-    if page.writing and form.accepted() and _saved(form, reference):
+    if form.accepted() and _saved(form, reference):
         return redirect(_next(reference, form.go.data))
     if not form.is_submitted():
         _note_opening(reference)
@@ -70,6 +70,9 @@ def _saved(form: forms.ReturnForm, reference: str) -> bool:
     except Stale as stale:
         form.differences = stale.differences
         form.refuse(stale.message)
+        return False
+    except RuleBroken as refusal:
+        form.refuse(refusal.message)
         return False
     if not form.go.data:
         flash(SAVED, "success")
