@@ -288,6 +288,12 @@ def phonetic_index(field: str, name: str) -> str:
     return blind_index(f"{field}/sound", sound) if sound else ""
 
 
+def phonetic_indexes(field: str, name: str) -> list[str]:
+    """Give the index of how a name sounds under every key of the ring; none for an empty name."""
+    sound = _sound(name)
+    return blind_indexes(f"{field}/sound", sound) if sound else []
+
+
 def _index(key_id: str, field: str, value: str) -> str:
     plain = unicodedata.normalize("NFKC", value).casefold().strip()
     return _mac(ring().derived(Purpose.INDEX, key_id), field, plain).hex()

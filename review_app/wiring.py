@@ -38,6 +38,7 @@ from review_app.reviews import views as reviews_views
 from review_app.reviews.events import CaseCloses, CaseDestroyed, CaseSigned, CaseSignsOff
 from review_app.reviews.queries.restricted import restricted_case
 from review_app.reviews.views.request_sections import chronology_section, requests_section
+from review_app.reviews.views.sections import deaths_section, notifications_section
 from review_app.sections import CasePage, PackPage, SignalPage
 from review_app.submissions.events import SignalCloses
 from review_app.submissions.overdue import EVERY_SECONDS as OVERDUE_EVERY
@@ -67,6 +68,7 @@ BLUEPRINTS = (
     themes.bp,
     recommendations.bp,
     action_views.bp,
+    reviews_views.notifying,
     alerts_views.bp,
     lists.bp,
     advice.bp,
@@ -86,10 +88,10 @@ def register_features(app: Flask) -> None:
     jobs.register_job("outbox", 1.0, outbox_worker.send_due)
     jobs.register_job("audit_months", audit_upkeep.EVERY_SECONDS, audit_upkeep.close_months)
     jobs.register_job("overdue_questions", OVERDUE_EVERY, take_up_overdue)
-    for section in (corroboration_section, assessments_section, decision_section, signal_section):
+    for section in (corroboration_section, assessments_section, decision_section, signal_section, deaths_section):
         events.answer(SignalPage, section)
     events.answer(SignalPage, thread_views.thread_section)
-    for case_section in (requests_section, chronology_section, thread_views.thread_section):
+    for case_section in (notifications_section, requests_section, chronology_section, thread_views.thread_section):
         events.answer(CasePage, case_section)
     events.guard(SignalCloses, objection_to_closing)
     events.guard(SignalCloses, about_signal.objection_to_closing)

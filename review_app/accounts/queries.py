@@ -178,6 +178,19 @@ def alert_panel_of(session: Session, partnership_id: int) -> Panel:
     return panel
 
 
+def review_panel_of(session: Session, partnership_id: int) -> Panel:
+    """Give the panel that reviews deaths. Raises NotVisible while the Partnership has none."""
+    panel = session.scalar(
+        select(Panel)
+        .where(Panel.partnership_id == partnership_id, Panel.kind == PanelKind.REVIEW)
+        .order_by(Panel.id)
+        .limit(1)
+    )
+    if panel is None:
+        raise NotVisible("This partnership has no panel that reviews deaths yet. Ask an administrator to set one up.")
+    return panel
+
+
 def agency_types(session: Session) -> list[AgencyType]:
     """Give the kinds of agency by name."""
     return list(session.scalars(select(AgencyType).order_by(AgencyType.name)))
@@ -191,6 +204,16 @@ def addresses_of_role(session: Session, partnership_id: int, roles: frozenset[Ro
         select(User.email)
         .join(RoleAssignment, RoleAssignment.user_id == User.id)
         .where(RoleAssignment.role.in_(roles - AGENCY_ROLES), held, in_force(on), User.active)
+    )
+    return sorted(set(session.scalars(rows)))
+
+
+def addresses_on_panel(session: Session, panel_id: int, roles: frozenset[Role], *, on: date) -> list[str]:
+    """Give the e-mail addresses of the active people who hold one of these roles on one panel today, in order."""
+    rows = (
+        select(User.email)
+        .join(RoleAssignment, RoleAssignment.user_id == User.id)
+        .where(RoleAssignment.panel_id == panel_id, RoleAssignment.role.in_(roles), in_force(on), User.active)
     )
     return sorted(set(session.scalars(rows)))
 

@@ -30,6 +30,7 @@ SECTIONS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
         (Permission.CASE_SEE, Permission.CASE_SEE_EXISTS, Permission.CASE_SEE_LISTED),
     ),
     ("Requests", "requests.index", (Permission.REQUEST_SEE, Permission.REQUEST_SEE_AGENCY)),
+    ("Notify a death", "deaths.new", (Permission.DEATH_NOTIFY,)),
     ("Learning", "learning.index", (Permission.THEME_SEE,)),
     (
         "Recommendations",

@@ -37,6 +37,50 @@ LIMB: Words = {
     "b": Word("B, alcohol"),
     "c": Word("C, suicide"),
 }
+NOTIFICATION: Words = {
+    "received": Word("Received", "blue"),
+    "attached": Word("In a case", "green"),
+    "out_of_scope": Word("Out of scope"),
+    "withdrawn": Word("Withdrawn"),
+}
+KNOWN_ANSWER: Words = {"yes": Word("Yes"), "no": Word("No"), "not_known": Word("Not known")}
+SUSPECTED: Words = {
+    "drug_poisoning": Word("Drug poisoning"),
+    "drug_use": Word("Drug use"),
+    "drug_dependence": Word("Drug dependence"),
+    "alcohol": Word("Alcohol, directly related to the death"),
+    "suicide": Word("Suicide, by any means"),
+    "not_known": Word("Not known yet"),
+}
+OTHER_REVIEW: Words = {
+    "safeguarding_adult": Word("Safeguarding adult review"),
+    "rough_sleeping": Word("Review of a rough-sleeping or homelessness death"),
+    "domestic_abuse": Word("Domestic abuse-related death review"),
+    "learning_disability": Word("Review of the death of a person with a learning disability or autism"),
+    "patient_safety": Word("NHS patient-safety investigation"),
+    "child_safeguarding": Word("Child safeguarding or child death review"),
+    "prison": Word("Prisons and Probation Ombudsman"),
+    "suicide_surveillance": Word("Surveillance of suspected suicides"),
+    "criminal": Word("Criminal investigation"),
+    "other": Word("Another review"),
+}
+RISK_KIND: Words = {
+    "children": Word("Children"),
+    "dependants": Word("People who depended on them"),
+    "used_with": Word("People who used with them"),
+    "same_batch": Word("Others who may have the same drugs"),
+    "other": Word("Somebody else"),
+}
+MATCH_REASON: Words = {
+    "same_nhs_number": Word("Same NHS number"),
+    "same_birth_and_names": Word(
+        "Same date of birth and similar names, and died within 3 days of each other as far as is known"
+    ),
+    "same_birth_and_day": Word("Same date of birth, and died within 3 days of each other; a name is missing"),
+    "alike_names": Word(
+        "Similar first and last names, and died within 3 days of each other as far as is known; no date of birth"
+    ),
+}
 CASE_FLAG: Words = {
     "parallel_process_hold": Word("Waits for another process", "orange"),
     "inquest_open": Word("Inquest open", "orange"),
@@ -102,4 +146,10 @@ REVIEWS: Mapping[str, Words] = {
     "entry_certainty": ENTRY_CERTAINTY,
     "return_section": RETURN_SECTION,
     "since": SINCE,
+    "notification": NOTIFICATION,
+    "known_answer": KNOWN_ANSWER,
+    "suspected": SUSPECTED,
+    "other_review": OTHER_REVIEW,
+    "risk_kind": RISK_KIND,
+    "match_reason": MATCH_REASON,
 }

@@ -93,6 +93,8 @@ def _flags(session: Session, case: ReviewCase) -> tuple[FlagKind, ...]:
 
 STORY = {
     "create": "The case was opened",
+    "add_notification": "A notification was added",
+    "take_out_notification": "A notification was withdrawn",
     "start_case_triage": "Triage began",
     "exclude": "Found to be out of scope",
     "not_select": "Found to be in scope, and not selected",

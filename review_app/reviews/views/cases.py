@@ -10,7 +10,7 @@ from review_app.guards import current_actor, read, requires
 from review_app.policy import Permission, allowed
 from review_app.reviews import queries
 from review_app.reviews.forms.cases import CaseFilterForm
-from review_app.reviews.queries import case_page, cases
+from review_app.reviews.queries import case_page, cases, notification_page
 from review_app.reviews.views.blueprint import bp
 
 KNOW = (Permission.CASE_SEE, Permission.CASE_SEE_EXISTS, Permission.CASE_SEE_LISTED)
@@ -23,7 +23,9 @@ def index() -> ResponseReturnValue:
     actor, form = current_actor(), CaseFilterForm()
     page = cases.cases(read(), actor, _wanted(form), page=asked_page())
     reads = allowed(actor, Permission.CASE_SEE)
-    return render_template("reviews/index.html", page=page, form=form, reads=reads, order=cases.ORDER, now=utc_now())
+    waiting = notification_page.waiting_notifications(read(), actor)
+    shown = {"page": page, "form": form, "reads": reads, "waiting": waiting, "order": cases.ORDER}
+    return render_template("reviews/index.html", **shown, now=utc_now())
 
 
 @bp.get("/<reference>")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from review_app.audit.service import record_view
 from review_app.clock import utc_now
 from review_app.counting import asked_page
+from review_app.doing import done
 from review_app.forms import choice
 from review_app.guards import acting, current_actor, read, requires
 from review_app.policy import Actor, Permission, allowed
@@ -17,7 +18,6 @@ from review_app.submissions.commands.triage import StartTriage
 from review_app.submissions.forms import triage as forms
 from review_app.submissions.queries import inbox, report
 from review_app.submissions.service import answers, feedback, linking, triage
-from review_app.submissions.views.doing import done
 
 bp = Blueprint("reports", __name__)
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from review_app.audit.service import record_view
 from review_app.clock import utc_now
 from review_app.counting import asked_page
+from review_app.doing import done
 from review_app.errors import Stale
 from review_app.guards import acting, current_actor, read, requires
 from review_app.policy import Permission, allowed
@@ -16,7 +17,6 @@ from review_app.submissions.forms import signals as forms
 from review_app.submissions.queries import signals as signal_queries
 from review_app.submissions.service import feedback, linking
 from review_app.submissions.service import signals as service
-from review_app.submissions.views.doing import done
 
 bp = Blueprint("signals", __name__, url_prefix="/signals")
 SEE = (Permission.SIGNAL_SEE, Permission.SIGNAL_SEE_DECIDED)
