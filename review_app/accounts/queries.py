@@ -1,7 +1,7 @@
 """Reads of people, places and roles."""
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -12,6 +12,7 @@ from review_app.accounts.models import (
     AgencyType,
     Area,
     AssignmentState,
+    Invitation,
     Locality,
     Panel,
     PanelMember,
@@ -120,6 +121,12 @@ def _partnerships(session: Session, held: ColumnElement[bool], member: ColumnEle
 def find_user_by_email(session: Session, email: str) -> User | None:
     """Find an account by its normalised address."""
     return session.scalar(select(User).where(User.email == email))
+
+
+def live_invitation(session: Session, user_id: int, *, now: datetime) -> Invitation | None:
+    """Find the link that an invited person can still use to set a password."""
+    live = and_(Invitation.used_at.is_(None), Invitation.expires_at > now)
+    return session.scalar(select(Invitation).where(Invitation.user_id == user_id, live).limit(1))
 
 
 def all_partnerships(session: Session) -> list[Partnership]:
@@ -256,6 +263,33 @@ def roles_here(session: Session, actor: Actor, user_id: int) -> list[RoleAssignm
     rows = select(RoleAssignment).where(RoleAssignment.user_id == user_id, here)
     loaded = rows.options(joinedload(RoleAssignment.panel), joinedload(RoleAssignment.agency))
     return list(session.scalars(loaded.order_by(RoleAssignment.id.desc())))
+
+
+def get_role(session: Session, actor: Actor, user_id: int, assignment_id: int) -> RoleAssignment:
+    """Give one assignment of a person here, ended or not. Raises NotVisible."""
+    found = [each for each in roles_here(session, actor, user_id) if each.id == assignment_id]
+    if not found:
+        raise NotVisible("We cannot find that role.")
+    return found[0]
+
+
+def only_coordinator_of(session: Session, assignments: Iterable[RoleAssignment], *, on: date) -> list[Panel]:
+    """Give the panels, by name, that would have no coordinator in force if these roles ended."""
+    ending = {each.id for each in assignments}
+    panels = {each.panel for each in assignments if each.panel is not None and _coordinates(each, on)}
+    left = (
+        select(RoleAssignment.panel_id)
+        .join(User, User.id == RoleAssignment.user_id)
+        .where(RoleAssignment.role == Role.COORDINATOR, RoleAssignment.id.not_in(ending), in_force(on), User.active)
+    )
+    covered = set(session.scalars(left.where(RoleAssignment.panel_id.in_([panel.id for panel in panels]))))
+    return sorted((panel for panel in panels if panel.id not in covered), key=lambda panel: panel.name)
+
+
+def _coordinates(held: RoleAssignment, on: date) -> bool:
+    """Say whether this is the role of a coordinator, in force."""
+    in_time = held.starts_on <= on and (held.ends_on is None or held.ends_on >= on)
+    return held.role is Role.COORDINATOR and held.state is AssignmentState.ACTIVE and in_time
 
 
 def find_role(session: Session, user_id: int, role: Role, *, agency_id: int, on: date) -> RoleAssignment | None:

@@ -7,6 +7,8 @@ FAILURES_AN_ACCOUNT = 5
 FAILURES_AN_ADDRESS = 20
 SIGN_IN_LASTS = timedelta(hours=12)
 INVITATION_LASTS = timedelta(days=7)
+INVITATION_RESTS = timedelta(minutes=1)
+"""A second press within this time is taken for the first."""
 THROTTLE_ROWS_LIVE = timedelta(hours=1)
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 128

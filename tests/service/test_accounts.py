@@ -26,6 +26,7 @@ from review_app.errors import LinkSpent, NotAllowed, NotVisible, RuleBroken, Sta
 from review_app.outbox.models import OutboxMessage
 from review_app.policy import PARTNERSHIP_ROLES, PanelKind, Permission, Role, allowed
 from tests import factories
+from tests.racing import at_once
 
 ADDRESS = "192.0.2.7"
 
@@ -172,10 +173,86 @@ def test_an_invitation_ends_after_seven_days(work, clock, place):
         service.find_invitation(session, token, now=clock.now())
 
 
+@pytest.mark.both_databases
+@pytest.mark.parametrize("waits", [False, True])
+def test_an_invitation_pressed_twice_is_one_account_one_role_and_one_mail(app, work, clock, place, waits):
+    command = InvitePerson(name="New Example", email="new@westhaven.example", agency_id=place.agencies["hostel"].id)
+
+    def press(session):
+        return service.invite(session, place.actor("admin"), command, now=clock.now()).id
+
+    if waits:
+        with work() as session:
+            press(session)
+        with work() as session:
+            press(session)
+    else:
+        assert at_once(app, press, press, press) == [None, None, None]
+    with work() as session:
+        (user,) = session.scalars(select(User).where(User.email == command.email)).all()
+        assert [held.role for held in user.assignments] == [Role.SUBMITTER]
+        (mail,) = session.scalars(select(OutboxMessage)).all()
+        token = mail.body.split("/invitation/")[1].split()[0]
+        assert service.find_invitation(session, token, now=clock.now()).user_id == user.id
+        invited = select(AuditEvent).where(AuditEvent.verb == "invite")
+        assert len(session.scalars(invited).all()) == 1
+
+
+def test_an_invitation_to_a_second_agency_gives_the_role_and_leaves_the_link_alone(work, clock, place):
+    for agency in ("hostel", "housing"):
+        with work() as session:
+            number = place.agencies[agency].id
+            command = InvitePerson(name="New Example", email="new@westhaven.example", agency_id=number)
+            user = service.invite(session, place.actor("admin"), command, now=clock.now())
+    with work() as session:
+        assert len(session.scalars(select(OutboxMessage)).all()) == 1
+        assert len(session.get_one(User, user.id).assignments) == 2
+    clock.advance(days=8)
+    with work() as session:
+        service.invite(session, place.actor("admin"), command, now=clock.now())
+    with work() as session:
+        assert len(session.scalars(select(OutboxMessage)).all()) == 2
+
+
+def test_a_new_link_pressed_twice_is_one_mail_and_asked_for_later_another(work, clock, place):
+    nurse = place.user("nurse").id
+    for seconds, mails in ((0, 1), (59, 1), (1, 2)):
+        clock.advance(seconds=seconds)
+        with work() as session:
+            service.invite_again(session, place.actor("admin"), nurse, now=clock.now())
+        with work() as session:
+            assert len(session.scalars(select(OutboxMessage)).all()) == mails
+
+
+def test_a_panel_that_would_have_no_coordinator_is_named(work, clock, place):
+    def leaves(session, key):
+        user = place.user(key)
+        roles = queries.roles_here(session, place.actor("admin"), user.id)
+        return [panel.name for panel in queries.only_coordinator_of(session, roles, on=clock.now().date())]
+
+    admin = place.actor("admin")
+    with work() as session:
+        assert leaves(session, "coordinator") == []
+        assert leaves(session, "review.coordinator") == [place.review_panel.name]
+        assert leaves(session, "nurse") == leaves(session, "chair") == []
+        session.get_one(User, place.user("coordinator2").id).active = False
+        session.flush()
+        assert leaves(session, "coordinator") == [place.alert_panel.name]
+        (held,) = [
+            each for each in queries.roles_here(session, admin, place.user("coordinator").id)
+            if each.role is Role.COORDINATOR
+        ]  # fmt: skip
+        held.ends_on = clock.now().date() - timedelta(days=1)
+        held.starts_on = held.ends_on
+        session.flush()
+        assert leaves(session, "coordinator") == []
+
+
 def test_a_second_invitation_spends_the_first(work, clock, place):
     for _ in range(2):
         with work() as session:
             service.invite_again(session, place.actor("admin"), place.user("nurse").id, now=clock.now())
+        clock.advance(minutes=1)
     with work() as session:
         live = select(Invitation).where(Invitation.used_at.is_(None))
         assert len(session.scalars(live).all()) == 1

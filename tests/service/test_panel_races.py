@@ -1,7 +1,5 @@
 """The panel when several people act at the same instant, and when anybody tries anything in any order."""
 
-import threading
-from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -12,7 +10,6 @@ from sqlalchemy import func, select
 from review_app.accounts.queries import agency_types
 from review_app.catalogue.models import AssessmentScheme
 from review_app.catalogue.rules import read_scheme
-from review_app.db import db, unit_of_work
 from review_app.errors import DomainError, MoveRefused
 from review_app.marks import Confidence, Grade, Severity
 from review_app.outbox.models import OutboxMessage
@@ -35,6 +32,7 @@ from review_app.submissions.models import Signal
 from review_app.submissions.rules import SignalState
 from review_app.submissions.service.signals import reopen_signal, skip_corroboration
 from tests import factories
+from tests.racing import Attempt, at_once
 from tests.service.panel_cases import (
     QUESTION,
     QUORUM,
@@ -46,31 +44,6 @@ from tests.service.panel_cases import (
     tokens,
     with_panel,
 )
-
-Attempt = Callable[..., object]
-
-
-def at_once(app, *attempts: Attempt) -> list[BaseException | None]:
-    """Let each attempt run in a unit of work of its own, all begun at the same instant; give what each raised."""
-    start = threading.Barrier(len(attempts))
-    ends: list[BaseException | None] = [None] * len(attempts)
-
-    def run(place: int, attempt: Attempt) -> None:
-        with app.test_request_context():
-            start.wait()
-            try:
-                with unit_of_work() as session:
-                    attempt(session)
-            except BaseException as error:
-                ends[place] = error
-            db.session.remove()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(attempts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return ends
 
 
 @pytest.mark.both_databases

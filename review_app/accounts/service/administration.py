@@ -31,10 +31,11 @@ from review_app.accounts.models import (
     SignIn,
     User,
 )
-from review_app.accounts.rules import INVITATION_LASTS, normalise_email
+from review_app.accounts.rules import INVITATION_LASTS, INVITATION_RESTS, normalise_email
 from review_app.audit.service import record
 from review_app.crypto import new_token, token_hash
 from review_app.errors import NotVisible, RuleBroken, Stale
+from review_app.once import insert_once
 from review_app.outbox.service import owe
 from review_app.policy import AGENCY_ROLES, PANEL_ROLES, Actor, Permission, Role, require
 
@@ -57,16 +58,20 @@ def open_invitation(session: Session, user: User, *, invited_by_id: int | None, 
 
 
 def invite(session: Session, actor: Actor, command: InvitePerson, *, now: datetime) -> User:
-    """Open an account, or find the one with this address, as submitter of an agency here, and mail a link."""
+    """Open an account, or find the one with this address, as submitter of an agency here, and mail a link.
+
+    Pressed twice, also at the same instant, it is one account, one role and one mail, and its link still works.
+    """
     require(actor, Permission.ACCOUNTS_MANAGE)
     agency = queries.get_member_agency(session, actor, command.agency_id)
     address = normalise_email(command.email)
-    user = session.scalar(select(User).where(User.email == address))
-    if user is None:
-        user = User(name=command.name, email=address, created_at=now)
-        session.add(user)
-        session.flush()
-    if queries.find_role(session, user.id, Role.SUBMITTER, agency_id=agency.id, on=now.date()) is None:
+    insert_once(session, User, name=command.name, email=address, active=True, created_at=now, version=1)
+    user = session.scalars(select(User).where(User.email == address).with_for_update()).one()
+    held = queries.find_role(session, user.id, Role.SUBMITTER, agency_id=agency.id, on=now.date())
+    owes_a_link = user.password_hash is None and queries.live_invitation(session, user.id, now=now) is None
+    if held is not None and not owes_a_link:
+        return user
+    if held is None:
         session.add(
             RoleAssignment(
                 user_id=user.id,
@@ -77,15 +82,22 @@ def invite(session: Session, actor: Actor, command: InvitePerson, *, now: dateti
             )
         )
     record(session, actor, "invite", user, at=now)
-    if user.password_hash is None:
+    if owes_a_link:
         _mail_invitation(session, actor, user, now=now)
     return user
 
 
 def invite_again(session: Session, actor: Actor, user_id: int, *, now: datetime) -> None:
-    """Send a fresh link, also to someone who forgot their password; the earlier link stops working."""
+    """Send a fresh link, also to someone who forgot their password; the earlier link stops working.
+
+    A second press within a minute sends nothing more: the first link would be dead on arrival.
+    """
     require(actor, Permission.ACCOUNTS_MANAGE)
     user = queries.get_person(session, actor, user_id)
+    session.refresh(user, with_for_update=True)
+    last = queries.live_invitation(session, user.id, now=now)
+    if last is not None and now - last.created_at < INVITATION_RESTS:
+        return
     record(session, actor, "invite_again", user, at=now)
     _mail_invitation(session, actor, user, now=now)
 
@@ -162,9 +174,7 @@ def _seat(session: Session, actor: Actor, user: User, command: GiveRole, *, now:
 def end_role(session: Session, actor: Actor, user_id: int, assignment_id: int, *, now: datetime) -> RoleAssignment:
     """End one role of this person now. A seat on a panel ends with the last role held there."""
     require(actor, Permission.ACCOUNTS_MANAGE)
-    assignment = session.get(RoleAssignment, assignment_id)
-    if assignment is None or assignment not in queries.roles_here(session, actor, user_id):
-        raise NotVisible("We cannot find that role.")
+    assignment = queries.get_role(session, actor, user_id, assignment_id)
     if assignment.user_id == actor.user_id and assignment.role is Role.ADMIN:
         raise RuleBroken("You cannot end your own role as administrator. Ask another administrator.")
     _end(session, actor, [assignment], now=now)

@@ -77,14 +77,18 @@ def _given(form: GiveRoleForm, user_id: int) -> bool:
     return True
 
 
-@bp.post("/<int:user_id>/roles/<int:assignment_id>/end")
+@bp.route("/<int:user_id>/roles/<int:assignment_id>/end", methods=["GET", "POST"])
 @requires(Permission.ACCOUNTS_MANAGE)
 def end_role(user_id: int, assignment_id: int) -> ResponseReturnValue:
-    """End one role at once."""
-    with acting() as (session, actor):
-        service.end_role(session, actor, user_id, assignment_id, now=utc_now())
-    flash("The role has ended.", "success")
-    return redirect(url_for("people.show", user_id=user_id))
+    """Say which role ends and what that leaves, then end it."""
+    if request.method == "POST":
+        with acting() as (session, actor):
+            service.end_role(session, actor, user_id, assignment_id, now=utc_now())
+        flash("The role has ended.", "success")
+        return redirect(url_for("people.show", user_id=user_id))
+    held = queries.get_role(read(), current_actor(), user_id, assignment_id)
+    leaves = queries.only_coordinator_of(read(), [held], on=utc_now().date())
+    return render_template("people/end_role.html", held=held, leaves=leaves)
 
 
 @bp.route("/<int:user_id>/end", methods=["GET", "POST"])
@@ -97,7 +101,9 @@ def end_access(user_id: int) -> ResponseReturnValue:
             service.end_access(session, actor, user_id, now=utc_now())
         flash("Their access here has ended on every device.", "success")
         return redirect(url_for("people.show", user_id=user_id))
-    return render_template("people/end_access.html", person=person)
+    roles = queries.roles_here(read(), current_actor(), user_id)
+    leaves = queries.only_coordinator_of(read(), roles, on=utc_now().date())
+    return render_template("people/end_access.html", person=person, leaves=leaves)
 
 
 @bp.post("/<int:user_id>/invite-again")

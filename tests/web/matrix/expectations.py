@@ -270,7 +270,7 @@ def administration() -> Iterator[Row]:
             ("people.invite_again", ("POST",)),
         ):
             yield from _administers(endpoint, keeper, methods, user_id=person)
-    yield from _administers("people.end_role", ours, ("POST",), user_id="person", assignment_id="role")
+    yield from _administers("people.end_role", ours, ("GET", "POST"), user_id="person", assignment_id="role")
     yield from begins("settings.index", ADMINISTERS | PANEL | SIGNERS | NEIGHBOURS_PANEL, "GET")
     for endpoint in ("settings.agencies", "settings.panels"):
         yield from begins(endpoint, ADMINISTERS, "GET")
