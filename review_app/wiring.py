@@ -39,6 +39,7 @@ from review_app.reviews.events import CaseCloses, CaseDestroyed, CaseSigned, Cas
 from review_app.reviews.queries.restricted import restricted_case
 from review_app.reviews.views.request_sections import chronology_section, requests_section
 from review_app.reviews.views.sections import deaths_section, notifications_section
+from review_app.search import views as search_views
 from review_app.sections import CasePage, PackPage, SignalPage
 from review_app.submissions.events import SignalCloses
 from review_app.submissions.overdue import EVERY_SECONDS as OVERDUE_EVERY
@@ -74,6 +75,7 @@ BLUEPRINTS = (
     advice.bp,
     acknowledge.bp,
     thread_views.bp,
+    search_views.bp,
     home_views.bp,
 )
 

@@ -21,6 +21,7 @@ FEATURES = (
     "learning",
     "alerts",
     "thread",
+    "search",
     "reports",
     "api",
     "demo",

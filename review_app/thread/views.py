@@ -20,12 +20,12 @@ bp = Blueprint("thread", __name__, url_prefix="/thread")
 @requires(Permission.THREAD_SEE)
 def show(reference: str) -> ResponseReturnValue:
     """Show the chain that a record belongs to, as far as the person may know it. Opening it is recorded."""
-    actor = current_actor()
-    page = queries.thread_page(read(), actor, reference, page=asked_page())
+    actor, now = current_actor(), utc_now()
+    page = queries.thread_page(read(), actor, reference, now=now, page=asked_page())
     subject = RecordName(
         table=page.start.kind.value, reference=page.start.reference, partnership_id=page.start.partnership_id
     )
-    record_view(actor, subject, at=utc_now(), section="thread")
+    record_view(actor, subject, at=now, section="thread")
     return render_template("thread/show.html", page=page, kinds=KIND_WORDS)
 
 

@@ -12,8 +12,10 @@ from review_app.errors import NotVisible
 from review_app.links import service as links
 from review_app.links.models import ENDS, EvidenceLink, Relation
 from review_app.policy import Actor
-from review_app.reviews.models import ReviewCase
+from review_app.reviews.models import DeclarationOfInterest, ReviewCase
 from review_app.reviews.queries import known_cases
+from review_app.reviews.rules.states import ConflictKind
+from review_app.search.queries import search
 from review_app.submissions.commands.triage import LinkToSignal, StartTriage, UnlinkFromSignal
 from review_app.submissions.models import Signal, Submission
 from review_app.submissions.queries import own_submissions, visible_signals, visible_submissions
@@ -23,8 +25,10 @@ from review_app.submissions.service.triage import start_triage
 from review_app.thread.queries import thread_page
 from review_app.thread.rules import KIND_WORDS, TELLING, ItemKind
 from tests import factories, reviewing
+from tests.conftest import A_MONDAY
 from tests.service.alert_cases import ready_draft
 
+NOW = A_MONDAY
 LEADS = {"coordinator", "coordinator2", "chair", "deputy"}
 MEMBERS = {"police.panel", "clinician.panel", "treatment.panel"}
 SIGNERS = {"approver", "dph", "communications"}
@@ -42,7 +46,7 @@ TABLE = {
 
 def found(session, actor, reference):
     """Give the references of everything in a thread, as its list and its drawing have them."""
-    page = thread_page(session, actor, reference)
+    page = thread_page(session, actor, reference, now=NOW)
     assert page.pages == 1
     listed = {line.item.reference for line in page.lines if line.item}
     named = {said.other.reference for line in page.lines for said in line.said}
@@ -122,7 +126,32 @@ def test_a_neighbour_finds_the_shared_signal_and_nothing_that_it_leads_to(work, 
         assert found(session, there.actor("coordinator"), signal.reference) == {signal.reference}
         for who in ("chair", "review.coordinator", "ig"):
             with pytest.raises(NotVisible):
-                thread_page(session, there.actor(who), signal.reference)
+                thread_page(session, there.actor(who), signal.reference, now=NOW)
+
+
+def test_a_chair_who_declared_a_conflict_finds_nothing_of_the_case(work, clock):
+    with work() as session:
+        here = factories.world(session, now=clock.now()).westhaven
+        first, second = (reviewing.make_case(session, here, now=clock.now()) for _ in range(2))
+        links.link(session, None, first, second, Relation.RELATED, now=clock.now())
+        chair = here.actor("review.chair")
+        session.add(
+            DeclarationOfInterest(
+                case_uuid=first.uuid,
+                case_id=first.id,
+                user_id=chair.user_id,
+                kind=ConflictKind.LINE_MANAGES,
+                declared_at=clock.now(),
+                declared_by_id=chair.user_id,
+            )
+        )
+        session.flush()
+        with pytest.raises(NotVisible):
+            thread_page(session, chair, first.reference, now=NOW)
+        assert found(session, chair, second.reference) == {second.reference}
+        assert search(session, chair, first.reference, now=NOW) == []
+        both = {first.reference, second.reference}
+        assert found(session, here.actor("review.deputy"), first.reference) == both
 
 
 def test_where_only_existence_is_known_a_line_has_reference_and_state_and_names_nobody(work, clock):
@@ -132,7 +161,7 @@ def test_where_only_existence_is_known_a_line_has_reference_and_state_and_names_
         case = reviewing.make_case(session, here, now=clock.now())
         links.link(session, here.actor("review.coordinator"), signal, case, Relation.MAY_EXPLAIN, now=clock.now())
         session.flush()
-        line = line_of(thread_page(session, here.actor("dph"), case.reference), case.reference)
+        line = line_of(thread_page(session, here.actor("dph"), case.reference, now=NOW), case.reference)
         assert (line.item.content, line.item.title) == (False, "")
         (said,) = line.said
         assert (said.words, said.other.reference, said.by) == ("May be explained by", signal.reference, "")
@@ -155,7 +184,7 @@ def test_what_was_taken_back_is_shown_as_such_and_not_followed(work, clock):
         link_to_signal(session, coordinator, join, now=later)
         right = factories.make_signal(session, here, now=later, title="White tablets", submissions=[report])
         session.flush()
-        page = thread_page(session, coordinator, report.reference)
+        page = thread_page(session, coordinator, report.reference, now=NOW)
         line = line_of(page, report.reference)
         name = here.user("coordinator").name
         assert [(said.other.reference, said.by, said.undone_at, said.undone_by) for said in line.said] == [
@@ -209,14 +238,14 @@ def test_thousands_of_reports_are_one_line_with_their_number(work, clock):
             ],
         )
         chair = here.actor("chair")
-        page = thread_page(session, chair, signal.reference)
+        page = thread_page(session, chair, signal.reference, now=NOW)
         run, last = page.lines[0], page.lines[1]
         assert (run.item, run.number) == (None, 3_001)
         assert last is line_of(page, signal.reference)
         (said,) = run.said
         assert (said.other.reference, said.until - said.at) == (signal.reference, timedelta(seconds=2_999))
         assert {step.kind: step.number for step in page.steps} == {ItemKind.SUBMISSION: 3_001, ItemKind.SIGNAL: 1}
-        page = thread_page(session, chair, one.reference)
+        page = thread_page(session, chair, one.reference, now=NOW)
         assert sorted(line.number for line in page.lines) == [1, 1, 3_000]
 
 

@@ -1,6 +1,6 @@
 """What the pages of alerts show, gathered for one reader."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -202,6 +202,13 @@ def _others(session: Session, actor: Actor | None) -> Mapping[int, str]:
     """Give the names of the Partnerships in which the reader does not act."""
     here = actor.partnership_id if actor else None
     return {each.id: each.name for each in all_partnerships(session) if each.id != here}
+
+
+def alert_rows(session: Session, actor: Actor, ids: Collection[int]) -> list[AlertRow]:
+    """Give those of these alerts that a person may know of, as a list shows them, the newest first."""
+    found = visible_alerts(actor).where(Alert.id.in_(ids)).order_by(Alert.created_at.desc(), Alert.id.desc())
+    others = _others(session, actor)
+    return [_row(session, actor, alert, others) for alert in session.scalars(found)]
 
 
 def _shown(

@@ -10,8 +10,9 @@ from datetime import datetime
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from review_app.alerts.models import Alert, AlertVersion
-from review_app.alerts.queries.visibility import sees_versions, visible_alerts, visible_versions
+from review_app.alerts.models import Alert
+from review_app.alerts.queries.pages import alert_rows
+from review_app.alerts.queries.visibility import sees_versions, visible_alerts
 from review_app.policy import Actor, Permission, allowed
 from review_app.reviews.models import ReviewCase
 from review_app.reviews.queries import known_cases, visible_cases
@@ -51,7 +52,7 @@ class Reader:
     """How one kind of record is read: its table, which may be known, and what is shown of those."""
 
     model: type[Submission] | type[Signal] | type[Alert] | type[ReviewCase]
-    known: Callable[[Actor], Ids]
+    known: Callable[[Session, Actor, datetime], Ids]
     show: Callable[[Session, Actor, Sequence[int]], list[Item]]
 
 
@@ -60,7 +61,7 @@ def _own_reports(actor: Actor) -> Select[Submission]:
     return own_submissions(actor).where(Submission.earlier_id.is_(None))
 
 
-def _known_reports(actor: Actor) -> Ids:
+def _known_reports(_session: Session, actor: Actor, _now: datetime) -> Ids:
     visible = visible_submissions(actor).with_only_columns(Submission.id)
     own = _own_reports(actor).with_only_columns(Submission.id)
     return select(Submission.id).where(or_(Submission.id.in_(visible), Submission.id.in_(own)))
@@ -99,7 +100,7 @@ def _report(report: Submission, *, state: str, group: str, endpoint: str) -> Ite
     )
 
 
-def _known_signals(actor: Actor) -> Ids:
+def _known_signals(_session: Session, actor: Actor, _now: datetime) -> Ids:
     return visible_signals(actor).with_only_columns(Signal.id)
 
 
@@ -120,34 +121,33 @@ def _signals(session: Session, actor: Actor, ids: Sequence[int]) -> list[Item]:
     ]
 
 
-def _known_alerts(actor: Actor) -> Ids:
+def _known_alerts(_session: Session, actor: Actor, _now: datetime) -> Ids:
     return visible_alerts(actor).with_only_columns(Alert.id)
 
 
 def _alerts(session: Session, actor: Actor, ids: Sequence[int]) -> list[Item]:
     return [
-        _alert(alert, versions[0], begun=sees_versions(actor, alert))
-        for alert in session.scalars(visible_alerts(actor).where(Alert.id.in_(ids)))
-        if (versions := visible_versions(session, actor, alert))
+        Item(
+            kind=ItemKind.ALERT,
+            id=row.alert.id,
+            reference=row.alert.reference,
+            partnership_id=row.alert.partnership_id,
+            title=row.headline,
+            state=row.alert.state.value,
+            group="alert",
+            at=_known_since(actor, row.alert),
+            endpoint="alerts.show",
+        )
+        for row in alert_rows(session, actor, ids)
     ]
 
 
-def _alert(alert: Alert, newest: AlertVersion, *, begun: bool) -> Item:
-    """Show an alert in the words of the newest version that the reader may know of, from when they may know of it."""
-    return Item(
-        kind=ItemKind.ALERT,
-        id=alert.id,
-        reference=alert.reference,
-        partnership_id=alert.partnership_id,
-        title=newest.headline,
-        state=alert.state.value,
-        group="alert",
-        at=alert.created_at if begun else alert.activated_at or newest.created_at,
-        endpoint="alerts.show",
-    )
+def _known_since(actor: Actor, alert: Alert) -> datetime:
+    """Give when an alert was begun; to those who know only what went out, when it did."""
+    return alert.created_at if sees_versions(actor, alert) else alert.activated_at or alert.created_at
 
 
-def _known_cases(actor: Actor) -> Ids:
+def _known_cases(_session: Session, actor: Actor, _now: datetime) -> Ids:
     return known_cases(actor).with_only_columns(ReviewCase.id)
 
 

@@ -83,11 +83,11 @@ def find_start(session: Session, actor: Actor, reference: str) -> Item:
     raise NotVisible(NO_THREAD, reference=reference)
 
 
-def thread_page(session: Session, actor: Actor, reference: str, *, page: int = 1) -> ThreadPage:
+def thread_page(session: Session, actor: Actor, reference: str, *, now: datetime, page: int = 1) -> ThreadPage:
     """Give the chain that a record belongs to, as far as the person may know it. Raises NotVisible."""
     first = find_start(session, actor, reference)
     start = Node(first.kind, first.id)
-    chain = walk(session, start, {kind: reader.known(actor) for kind, reader in READERS.items()})
+    chain = walk(session, start, {kind: reader.known(session, actor, now) for kind, reader in READERS.items()})
     nodes = {start, *(end for link in chain.links for end in (link.source, link.target))}
     folded = runs(chain.links, start)
     shown = _items(session, actor, nodes.difference(*folded))

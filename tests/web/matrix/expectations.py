@@ -468,6 +468,8 @@ def threads() -> Iterator[Row]:
             owner = OWNERS.get(name, NOBODY) if kind == "report" else NOBODY
             yield from shows("thread.show", record, enters=(known | owner) & SIGNED_IN)
     yield from shows("thread.show", "list network", enters=NOBODY)
+    yield from list_page("search.index", SIGNED_IN)
+    yield from searched("search.index", SIGNED_IN, words="zqzq-")
 
 
 ROWS: tuple[Row, ...] = tuple(
