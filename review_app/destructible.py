@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Generic, Self, TypeVar, overload
 
-from sqlalchemy.orm import object_session
+from sqlalchemy.orm import Session, object_session
 
 from review_app import crypto, keystore
 from review_app.crypto import Sealed
@@ -43,6 +43,11 @@ def _data_key(row: Destructible) -> bytes:
     if row.data_key_name not in opened:
         opened[row.data_key_name] = keystore.open_data_key(*row.data_key_name)
     return opened[row.data_key_name]
+
+
+def forget_keys(session: Session) -> None:
+    """Let a session forget every key that it opened, after one was destroyed."""
+    session.info.pop(KEYS, None)
 
 
 class _DestructibleField(ABC, Generic[Value]):

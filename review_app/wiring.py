@@ -37,6 +37,8 @@ from review_app.reviews import upkeep as reviews_upkeep
 from review_app.reviews import views as reviews_views
 from review_app.reviews.events import CaseCloses, CaseDestroyed, CaseSigned, CaseSignsOff
 from review_app.reviews.queries.restricted import restricted_case
+from review_app.reviews.views import sittings
+from review_app.reviews.views.panel_sections import factors_section, flags_section, meeting_section, sign_off_section
 from review_app.reviews.views.request_sections import chronology_section, requests_section
 from review_app.reviews.views.sections import deaths_section, notifications_section
 from review_app.search import views as search_views
@@ -70,6 +72,7 @@ BLUEPRINTS = (
     recommendations.bp,
     action_views.bp,
     reviews_views.notifying,
+    sittings.bp,
     alerts_views.bp,
     lists.bp,
     advice.bp,
@@ -93,7 +96,10 @@ def register_features(app: Flask) -> None:
     for section in (corroboration_section, assessments_section, decision_section, signal_section, deaths_section):
         events.answer(SignalPage, section)
     events.answer(SignalPage, thread_views.thread_section)
-    for case_section in (notifications_section, requests_section, chronology_section, thread_views.thread_section):
+    for case_section in (
+        notifications_section, requests_section, chronology_section, meeting_section, factors_section,
+        sign_off_section, flags_section, thread_views.thread_section,
+    ):  # fmt: skip
         events.answer(CasePage, case_section)
     events.guard(SignalCloses, objection_to_closing)
     events.guard(SignalCloses, about_signal.objection_to_closing)

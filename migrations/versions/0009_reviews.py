@@ -807,3 +807,31 @@ def upgrade() -> None:
     )
     op.create_index("ix_identity_record_birth", "identity_record", ["partnership_id", "birth_index"], unique=False)
     op.create_index("ix_identity_record_nhs", "identity_record", ["partnership_id", "nhs_index"], unique=False)
+    _refuse("case_version", "UPDATE", "TRUE", "a signed version never changes")
+    _refuse("case_version", "INSERT", CONFLICTED, "who has an interest in a case does not sign it")
+    _refuse("review_case", "UPDATE", HELD, "a case under a hold is not destroyed")
+
+
+CONFLICTED = (
+    "EXISTS (SELECT 1 FROM declaration_of_interest d WHERE d.case_id = NEW.case_id AND d.user_id = NEW.signed_by_id"
+    " AND d.replaced_at IS NULL AND d.kind <> 'none')"
+)
+HELD = (
+    "NEW.state = 'destroyed' AND EXISTS (SELECT 1 FROM side_flag f WHERE f.case_id = NEW.id AND f.ended_at IS NULL"
+    " AND f.kind IN ('legal_hold', 'inquest_open', 'parallel_process_hold'))"
+)
+
+
+def _refuse(table: str, statement: str, when: str, why: str) -> None:
+    """Make the database itself refuse what no use case may ever do."""
+    name = f"{table}_{statement.lower()}_refused"
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(
+            f"CREATE TRIGGER {name} BEFORE {statement} ON {table} WHEN {when} BEGIN SELECT RAISE(ABORT, '{why}'); END"
+        )
+        return
+    op.execute(
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN IF {when} THEN RAISE EXCEPTION '{why}'; END IF; RETURN NEW; END $$"
+    )
+    op.execute(f"CREATE TRIGGER {name} BEFORE {statement} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")

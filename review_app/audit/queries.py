@@ -1,5 +1,6 @@
 """Reading the audit: one record's story, and the information-governance lead's search."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from review_app.audit.models import AuditEvent
-from review_app.audit.rules import TECHNICAL
+from review_app.audit.rules import TECHNICAL, AuditAction
 from review_app.policy import Actor, Permission, Role, allowed
 
 PER_PAGE = 50
@@ -47,6 +48,25 @@ def timeline(session: Session, table: str, reference: str) -> list[AuditEvent]:
             .order_by(AuditEvent.sequence)
         )
     )
+
+
+def looks_of(
+    session: Session, actor_id: int, references: Collection[str], *, until: datetime, but: str = ""
+) -> tuple[int, datetime | None]:
+    """Count how often a person had looked at these records until an instant, and give when they did last.
+
+    Looks at the section `but` are left out. Whoever asks may know the records and what was declared about them.
+    """
+    looked = (AuditAction.VIEW, AuditAction.REVEAL, AuditAction.EXPORT, AuditAction.PRINT)
+    found = select(func.count(), func.max(AuditEvent.at)).where(
+        AuditEvent.actor_id == actor_id,
+        AuditEvent.object_reference.in_(references),
+        AuditEvent.action.in_(looked),
+        AuditEvent.section != (but or "-"),
+        AuditEvent.at <= until,
+    )
+    number, last = session.execute(found).one()
+    return number, last
 
 
 def visible_events(actor: Actor) -> Select[AuditEvent]:

@@ -51,6 +51,7 @@ KIND_OF_VERB: Mapping[str, AuditAction] = {
     "sign_out": AuditAction.SIGN_IN,
     "sign_in_failed": AuditAction.SIGN_IN,
     "prune": AuditAction.DELETE,
+    "destroy": AuditAction.DELETE,
 }
 
 

@@ -1,6 +1,6 @@
 """Recording what was done and who looked, and proving that nothing was changed since."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,8 +27,8 @@ from review_app.db import unit_of_work
 from review_app.policy import Actor
 
 __all__ = [
-    "AuditAction", "RecordName", "Report", "close_segments", "destroy_salt", "install", "record", "record_denial",
-    "record_view", "verify",
+    "AuditAction", "RecordName", "Report", "close_segments", "destroy_salt", "destroy_salts", "install", "record",
+    "record_denial", "record_view", "verify",
 ]  # fmt: skip
 
 
@@ -109,6 +109,11 @@ def destroy_salt(session: Session, table: str, reference: str) -> None:
     session.execute(
         delete(RecordSalt).where(RecordSalt.object_table == table, RecordSalt.object_reference == reference)
     )
+
+
+def destroy_salts(session: Session, references: Collection[str]) -> None:
+    """Destroy the keys of the digests of every record that bears one of these references, in whichever table."""
+    session.execute(delete(RecordSalt).where(RecordSalt.object_reference.in_(references)))
 
 
 def close_segments(session: Session, *, now: datetime) -> list[AuditSegment]:

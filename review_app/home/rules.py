@@ -29,6 +29,11 @@ SECTIONS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
         "reviews.index",
         (Permission.CASE_SEE, Permission.CASE_SEE_EXISTS, Permission.CASE_SEE_LISTED),
     ),
+    (
+        "Meetings",
+        "meetings.index",
+        (Permission.MEETING_SEE, Permission.MEETING_SEE_OWN, Permission.DECLARATION_SEE),
+    ),
     ("Requests", "requests.index", (Permission.REQUEST_SEE, Permission.REQUEST_SEE_AGENCY)),
     ("Notify a death", "deaths.new", (Permission.DEATH_NOTIFY,)),
     ("Learning", "learning.index", (Permission.THEME_SEE,)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from review_app.marks import Confidence, Grade, Modifier, ModifierLevel, Severity
 from review_app.panel.rules import EfficacyAnswer, Outcome, ReplyAnswer
@@ -105,3 +106,36 @@ class OverturnDecision:
 
     reference: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeetingPlan:
+    """When and where a sitting is, who is on its attendance list, and who of them keeps its record."""
+
+    starts_at: datetime
+    place: str
+    user_ids: tuple[int, ...]
+    scribe_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanMeeting:
+    """Plan a sitting of the review panel."""
+
+    plan: MeetingPlan
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeMeeting:
+    """Plan a sitting that lies ahead anew; `version` is the one that was read."""
+
+    reference: str
+    plan: MeetingPlan
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptStatement:
+    """Accept the confidentiality statement of one sitting."""
+
+    reference: str

@@ -36,3 +36,21 @@ def ratification_mail(reference: str, due_at: datetime) -> tuple[str, str]:
     address = link("panel.ratify", reference=reference)
     body = render_mail("panel/ratification.txt", address=address, due_at=due_at)
     return f"{reference}: a decision waits to be ratified", body
+
+
+def meeting_mail(reference: str) -> tuple[str, str]:
+    """Tell somebody that they are asked to a sitting of the review panel."""
+    address = link("meetings.show", reference=reference)
+    return "A meeting waits for you", render_mail("panel/meeting.txt", address=address)
+
+
+def meeting_moved_mail(reference: str) -> tuple[str, str]:
+    """Tell somebody that a sitting has another time or place."""
+    address = link("meetings.show", reference=reference)
+    return "A meeting has changed", render_mail("panel/meeting_moved.txt", address=address)
+
+
+def meeting_cancelled_mail(reference: str) -> tuple[str, str]:
+    """Tell somebody that a sitting does not take place."""
+    address = link("meetings.show", reference=reference)
+    return "A meeting is cancelled", render_mail("panel/meeting_cancelled.txt", address=address)

@@ -1,21 +1,31 @@
 """The job of the review that destroys the keys which open nothing any more."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from review_app import keystore
 from review_app.clock import Clock
-from review_app.db import unit_of_work
-from review_app.reviews.service import keys
+from review_app.db import db, unit_of_work
+from review_app.destructible import forget_keys
+from review_app.reviews.service import destroying, keys
 from review_app.sending import Mailer
 
 KEYS_EVERY = 10.0
 
 
 def destroy_freed_keys(_worker: object, _mailers: Sequence[Mailer], clock: Clock) -> None:
-    """Destroy every key that is free, and then note it: what is interrupted in between is done once more."""
+    """Destroy every key that is free, and then note it: what is interrupted in between is done once more.
+
+    A key that the store does not know is gone already, as after the store itself was lost. No session of this process
+    keeps a key that it opened before.
+    """
     with unit_of_work() as session:
         waiting = keys.freed_keys(session)
     for kind, record_uuid in waiting:
-        keystore.destroy_data_key(kind, record_uuid, now=clock.now())
+        with suppress(keystore.KeyUnknown):
+            keystore.destroy_data_key(kind, record_uuid, now=clock.now())
         with unit_of_work() as session:
             keys.note_destroyed(session, kind, record_uuid, now=clock.now())
+    with unit_of_work() as session:
+        destroying.note_keys_gone(session, now=clock.now())
+    forget_keys(db.session())

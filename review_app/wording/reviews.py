@@ -88,6 +88,66 @@ CASE_FLAG: Words = {
     "restricted_case": Word("Restricted", "magenta"),
     "legal_hold": Word("Legal hold", "red"),
 }
+MEETING: Words = {
+    "planned": Word("Planned", "blue"),
+    "pack_ready": Word("Papers ready", "orange"),
+    "held": Word("Held", "green"),
+    "minuted": Word("Minuted", "green"),
+    "cancelled": Word("Cancelled"),
+}
+PRESENCE: Words = {
+    "invited": Word("Not known yet", "grey"),
+    "attended": Word("Came", "green"),
+    "apologies": Word("Sent apologies", "yellow"),
+}
+CONFLICT: Words = {
+    "none": Word("No interest", "green"),
+    "involved_in_care": Word("Was involved in their care", "orange"),
+    "line_manages": Word("Manages somebody who was", "orange"),
+    "family_or_friend": Word("Family or friend", "red"),
+    "commercial": Word("Commercial interest", "red"),
+    "media": Word("Has spoken or written about it in public", "red"),
+}
+REOPEN_TRIGGER: Words = {
+    "inquest_conclusion": Word("The inquest has concluded"),
+    "toxicology_received": Word("Toxicology was received"),
+    "prevention_report": Word("The coroner made a report to prevent future deaths"),
+    "new_agency_information": Word("An agency has new information"),
+    "family_information": Word("The family gave information"),
+}
+BACK_TO: Words = {
+    "back_to_info": Word("Ask agencies again"),
+    "back_to_pack": Word("Bring it before the panel again"),
+    "back_to_findings": Word("Write its findings anew"),
+}
+DUE_WITHIN: Words = {
+    "now": Word("Now"),
+    "a_year": Word("Within a year"),
+    "five_years": Word("Within five years"),
+}
+RECORD_CLASS: Words = {
+    "agency_return": Word("Returns of agencies"),
+    "case_move": Word("Moves of the case"),
+    "case_version": Word("Signed versions"),
+    "chronology_change": Word("Corrections of the chronology"),
+    "chronology_entry": Word("Chronology"),
+    "clock": Word("Clocks"),
+    "contributory_factor": Word("Factors"),
+    "death_notification": Word("Notifications"),
+    "declaration_of_interest": Word("Declarations of interest"),
+    "evidence_link": Word("Links to other records"),
+    "identity_record": Word("Identities"),
+    "information_request": Word("Requests to agencies"),
+    "learning_point": Word("Learning points"),
+    "learning_point_theme": Word("Themes of learning points"),
+    "meeting_case": Word("Places on agendas, and minutes"),
+    "pack_read": Word("Who read packs"),
+    "recommendation_point": Word("Where recommendations came from"),
+    "request_move": Word("Moves of requests"),
+    "share": Word("What neighbours were shown"),
+    "side_flag": Word("Holds and warnings"),
+    "triage_decision": Word("Decisions about inclusion"),
+}
 
 REQUEST: Words = {
     "draft": Word("Not sent yet"),
@@ -152,4 +212,11 @@ REVIEWS: Mapping[str, Words] = {
     "other_review": OTHER_REVIEW,
     "risk_kind": RISK_KIND,
     "match_reason": MATCH_REASON,
+    "meeting": MEETING,
+    "presence": PRESENCE,
+    "conflict": CONFLICT,
+    "reopen_trigger": REOPEN_TRIGGER,
+    "back_to": BACK_TO,
+    "due_within": DUE_WITHIN,
+    "record_class": RECORD_CLASS,
 }

@@ -44,3 +44,7 @@ MEETING_WORKFLOW = Workflow(
         (M.PACK_READY, A.CANCEL): M.CANCELLED,
     }
 )
+UPCOMING = (MeetingState.PLANNED, MeetingState.PACK_READY)
+"""States in which a sitting lies ahead: people accept and declare, and its agenda can change."""
+OVER = (MeetingState.HELD, MeetingState.MINUTED)
+"""States of a sitting that took place."""

@@ -14,6 +14,7 @@ from review_app.catalogue.commands import ClockOf
 from review_app.catalogue.queries import running_clocks
 from review_app.policy import Actor, Permission, allowed
 from review_app.reviews.models import CaseMove, ReviewCase, SideFlag
+from review_app.reviews.queries.retention import Destruction, certificate
 from review_app.reviews.queries.visibility import get_known_case, visible_cases
 from review_app.reviews.rules.states import CASE_WORKFLOW, CaseAction, CaseState, FlagKind
 from review_app.reviews.rules.waiting import WaitsFor, waits_for
@@ -38,6 +39,7 @@ class OneCase:
     sections: tuple[Section, ...] = ()
     happened: tuple[Happening, ...] = ()
     may_manage: bool = False
+    certificate: Destruction | None = None
     actions: frozenset[CaseAction] = frozenset()
 
 
@@ -52,6 +54,7 @@ def case_page(session: Session, actor: Actor, reference: str, *, now: datetime) 
             opened_at=case.opened_at,
             waits_for=waits_for(case.state),
             clocks=_clocks(session, case),
+            certificate=certificate(session, case),
         )
     return _whole(session, actor, case, now)
 

@@ -5,6 +5,7 @@ conflict (`pack_cases`), and its content (`visible_cases`). Recusal wins over ea
 declared a conflict that hides it is not there for them at any depth, whatever their roles.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, not_, or_, select
@@ -137,6 +138,11 @@ def get_case(session: Session, actor: Actor, reference: str) -> ReviewCase:
     return _one(session, visible_cases(actor), reference)
 
 
+def reads_case(session: Session, actor: Actor, reference: str) -> bool:
+    """Say whether the person may read the content of a case."""
+    return session.scalar(visible_cases(actor).where(ReviewCase.reference == reference)) is not None
+
+
 def get_locked_case(session: Session, actor: Actor, reference: str) -> ReviewCase:
     """Give such a case and hold it until the transaction ends, as it is now. Raises NotVisible."""
     return lock_narrowed(session, actor, visible_cases(actor), reference)
@@ -150,6 +156,12 @@ def lock_narrowed(session: Session, actor: Actor, narrowed: Select[ReviewCase], 
     """
     session.execute(select(ReviewCase.id).where(_own(actor), ReviewCase.reference == reference).with_for_update())
     return _one(session, narrowed.execution_options(populate_existing=True), reference)
+
+
+def lock_cases(session: Session, case_ids: Sequence[int]) -> None:
+    """Hold several cases until the transaction ends, one after the other in the order of their numbers."""
+    for case_id in sorted(case_ids):
+        session.execute(select(ReviewCase.id).where(ReviewCase.id == case_id).with_for_update())
 
 
 def get_known_case(session: Session, actor: Actor, reference: str) -> ReviewCase:

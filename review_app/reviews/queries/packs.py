@@ -1,0 +1,105 @@
+"""The pack of one case for one sitting: what a panel member reads, with nothing in it that names anybody."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from review_app import events
+from review_app.accounts.models import Agency
+from review_app.accounts.queries import people_names
+from review_app.catalogue.queries import factors, retention
+from review_app.catalogue.rules.review import FactorDomain
+from review_app.errors import NotVisible
+from review_app.panel.models.meetings import PanelMeeting
+from review_app.panel.queries.meetings import get_meeting
+from review_app.policy import Actor
+from review_app.reviews.models import InformationRequest, MeetingCase, ReviewCase
+from review_app.reviews.queries.factors import FactorBoard, factor_board
+from review_app.reviews.queries.recognition import Recognition, recognition
+from review_app.reviews.queries.visibility import NO_CASE, pack_cases, readable_since
+from review_app.reviews.rules.states import RequestState
+from review_app.sections import PackPage, Section
+
+UNANSWERED = (RequestState.DECLINED, RequestState.WAIVED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pack:
+    """What the pack shows to one reader. `until` is when it closes, once its sitting was held."""
+
+    meeting: PanelMeeting
+    reference: str
+    reader: str
+    facts: Recognition
+    sections: tuple[Section, ...]
+    board: FactorBoard
+    unknown: tuple[str, ...]
+    prompts: tuple[FactorDomain, ...]
+    until: datetime | None
+
+
+def get_pack_case(
+    session: Session, actor: Actor, meeting_reference: str, reference: str, *, now: datetime
+) -> tuple[PanelMeeting, ReviewCase]:
+    """Give a sitting with a case whose pack the person may open there. Raises NotVisible."""
+    meeting = get_meeting(session, actor, meeting_reference)
+    since = readable_since(session, actor.partnership_id, now=now)
+    found = pack_cases(actor, PanelMeeting.id == meeting.id, since=since).where(ReviewCase.reference == reference)
+    case = session.scalar(found)
+    if case is None:
+        raise NotVisible(NO_CASE, reference=reference)
+    return meeting, case
+
+
+def pack(session: Session, actor: Actor, meeting: PanelMeeting, case: ReviewCase, *, now: datetime) -> Pack:
+    """Give the pack of a case that the person has just opened."""
+    asked = PackPage(case_id=case.id, meeting_id=meeting.id, actor=actor, now=now)
+    sections = (each for each in events.answers(session, asked) if isinstance(each, Section))
+    days = timedelta(days=retention(session, case.partnership_id, now=now).packs_readable_days_after_meeting)
+    facts = recognition(session, case)
+    return Pack(
+        meeting=meeting,
+        reference=case.reference,
+        reader=people_names(session, {actor.user_id})[actor.user_id],
+        facts=facts,
+        sections=tuple(sorted(sections, key=lambda each: each.order)),
+        board=factor_board(session, actor, case, now=now),
+        unknown=_unknown(session, case, facts),
+        prompts=factors(session, case.partnership_id, now=now).domains,
+        until=meeting.held_at + days if meeting.held_at is not None else None,
+    )
+
+
+def _unknown(session: Session, case: ReviewCase, facts: Recognition) -> tuple[str, ...]:
+    """Say what is not known, a sentence each, so that nobody takes silence for an answer."""
+    blanks = (("The person’s age", facts.age), ("The month of the death", facts.died), ("The town", facts.town))
+    found = [f"{what} is not known." for what, value in blanks if not value]
+    rows = session.execute(
+        select(Agency.name, InformationRequest.state)
+        .join(InformationRequest, InformationRequest.agency_id == Agency.id)
+        .where(InformationRequest.case_id == case.id, InformationRequest.state.in_(UNANSWERED))
+        .order_by(Agency.name)
+    )
+    for name, state in rows:
+        said = "declined to answer" if state is RequestState.DECLINED else "was not waited for"
+        found.append(f"{name} {said}.")
+    return tuple(found)
+
+
+def meeting_to_read_in(session: Session, actor: Actor, reference: str, *, now: datetime) -> str:
+    """Name the latest sitting for which the person may open the pack of a case; nothing where there is none."""
+    since = readable_since(session, actor.partnership_id, now=now)
+    rows = (
+        select(PanelMeeting)
+        .join(MeetingCase, MeetingCase.meeting_id == PanelMeeting.id)
+        .join(ReviewCase, ReviewCase.id == MeetingCase.case_id)
+        .where(ReviewCase.reference == reference, MeetingCase.taken_off_at.is_(None))
+        .order_by(PanelMeeting.starts_at.desc(), PanelMeeting.id.desc())
+    )
+    for meeting in session.scalars(rows):
+        opens = pack_cases(actor, PanelMeeting.id == meeting.id, since=since)
+        if session.scalar(opens.where(ReviewCase.reference == reference)) is not None:
+            return meeting.reference
+    return ""
