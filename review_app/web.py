@@ -12,7 +12,7 @@ from markupsafe import Markup
 from review_app import error_pages, filters, forgery, forms, security
 
 PRODUCT_NAME = "Drug Alerts and Reviews"
-OUR_MACROS = ("page", "states", "lists", "forms")
+OUR_MACROS = ("page", "states", "lists", "forms", "settings")
 GOVUK_COMPONENTS = (
     "accordion",
     "back-link",

@@ -14,6 +14,7 @@ from review_app.alerts.views import alerts as alerts_views
 from review_app.alerts.views.signal_section import signal_section
 from review_app.audit import upkeep as audit_upkeep
 from review_app.audit.service import record_denial
+from review_app.catalogue import views as catalogue_views
 from review_app.clock import utc_now
 from review_app.demo import views as demo_views
 from review_app.files import models as files
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     signing_in.bp,
     people.bp,
     settings.bp,
+    catalogue_views.bp,
     audit_trail.bp,
     report.bp,
     follow.bp,

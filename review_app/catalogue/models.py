@@ -122,17 +122,10 @@ class Substance(Base):
     novel: Mapped[bool | None]
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(server_default="1")
-    aliases: Mapped[list["SubstanceAlias"]] = relationship(order_by="SubstanceAlias.id", back_populates="substance")
+    aliases: Mapped[list["SubstanceAlias"]] = relationship(
+        order_by="SubstanceAlias.id", back_populates="substance", cascade="all, delete-orphan"
+    )
     __mapper_args__ = {"version_id_col": version}
-
-    @property
-    def reference(self) -> str:
-        """A substance is named by its number; its name is what can change."""
-        return f"substance {self.id}"
-
-    @property
-    def partnership_id(self) -> None:
-        """The list is the same for every Partnership, since the law is."""
 
 
 class SubstanceAlias(Base):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from review_app.catalogue.models import FormDefinition
 from review_app.catalogue.queries.versions import current_form, current_rule_set
 from review_app.catalogue.rules import Content, Option
-from review_app.catalogue.rules.agency_return import AGENCY_RETURN, ReturnForm, read_agency_return
+from review_app.catalogue.rules.agency_return import AGENCY_RETURN, ReturnForm, ReturnQuestion, read_agency_return
 from review_app.catalogue.rules.review import (
     AgencyChasing,
     Factors,
@@ -33,6 +33,8 @@ from review_app.catalogue.rules.review import (
     read_statement,
     read_theme_codes,
 )
+from review_app.errors import NotVisible
+from review_app.policy import Actor
 
 
 def _content(session: Session, setting: ReviewSetting, partnership_id: int, now: datetime) -> Content:
@@ -95,3 +97,14 @@ def agency_return(session: Session, partnership_id: int, *, now: datetime) -> tu
     """Give the agency return in force: the row whose id a request keeps, and what it asks."""
     form = current_form(session, AGENCY_RETURN, now=now, partnership_id=partnership_id)
     return form, read_agency_return(form.content)
+
+
+def return_question(
+    session: Session, actor: Actor, key: str, *, now: datetime
+) -> tuple[FormDefinition, ReturnQuestion]:
+    """Give one question of the agency return in force, with the row it stands in."""
+    form, asked = agency_return(session, actor.partnership_id, now=now)
+    question = asked.questions().get(key)
+    if question is None:
+        raise NotVisible("We cannot find that question.")
+    return form, question

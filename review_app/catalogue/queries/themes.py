@@ -7,7 +7,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from review_app.catalogue.models import LearningTheme, LearningThemeVersion
+from review_app.catalogue.queries.review import factors, theme_codes
+from review_app.catalogue.rules.review import ThemeCode
 from review_app.errors import NotVisible
+from review_app.policy import Actor
 from review_app.working_time import london_day
 
 
@@ -81,6 +84,43 @@ def all_themes(session: Session, partnership_id: int, *, now: datetime) -> dict[
         )
         for version, theme in newest.values()
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThemeLine:
+    """One theme as the settings list it: with the words of its domain and of the published theme it corresponds to."""
+
+    theme: Theme
+    domain: str
+    code: str
+    state: str
+
+
+def theme_lines(session: Session, actor: Actor, *, now: datetime) -> list[ThemeLine]:
+    """Give every theme in words, by number, those retired and merged included."""
+    every = all_themes(session, actor.partnership_id, now=now)
+    domains = {each.key: each.words for each in factors(session, actor.partnership_id, now=now).domains}
+    codes = {each.key: _code_in_words(each) for each in theme_codes(session, actor.partnership_id, now=now)}
+    return [
+        ThemeLine(
+            theme=theme,
+            domain=f"{theme.domain}: {domains[theme.domain]}",
+            code=codes.get(theme.code, "None"),
+            state=_state_in_words(theme, every),
+        )
+        for theme in every.values()
+    ]
+
+
+def _code_in_words(code: ThemeCode) -> str:
+    linked = f" (one phrase with {code.linked})" if code.linked else ""
+    return f"{code.key}: {code.words}{linked}"
+
+
+def _state_in_words(theme: Theme, every: dict[int, Theme]) -> str:
+    if theme.merged_into_id is not None:
+        return f"Merged into “{every[theme.merged_into_id].name}”"
+    return "In use" if theme.active else "Out of use"
 
 
 def _end_of_merges(theme_id: int, merged: dict[int, int | None]) -> int:

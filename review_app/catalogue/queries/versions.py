@@ -1,5 +1,6 @@
 """Which version of everything is in force. Nothing here is confidential."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -8,7 +9,10 @@ from sqlalchemy.orm import Session
 
 from review_app.catalogue.models import AssessmentScheme, ClockRule, FormDefinition, ReportingCriterion, RuleSet
 from review_app.catalogue.rules import ClockKey
+from review_app.catalogue.rules.clocks import REVIEW_CLOCKS
+from review_app.catalogue.rules.in_words import duration_in_words
 from review_app.errors import NotVisible
+from review_app.policy import Actor
 from review_app.working_time import london_day
 
 Row = TypeVar("Row", FormDefinition, RuleSet, ClockRule)
@@ -59,6 +63,34 @@ def current_clock_rule(
     if rule is None:
         raise NotVisible("This clock is not set up yet.")
     return rule
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockLine:
+    """One clock of the review as the settings list it, in words."""
+
+    key: str
+    name: str
+    runs: str
+    starts: str
+    stops: str
+    own: bool
+
+
+def review_clocks(session: Session, actor: Actor, *, now: datetime) -> list[ClockLine]:
+    """Give the clocks of the death review as they are in force for the actor's Partnership, in their order."""
+    rules = [current_clock_rule(session, key, now=now, partnership_id=actor.partnership_id) for key in REVIEW_CLOCKS]
+    return [
+        ClockLine(
+            key=rule.key,
+            name=rule.name,
+            runs=duration_in_words(rule.unit, rule.amount, rule.mode),
+            starts=rule.starts,
+            stops=rule.stops,
+            own=rule.partnership_id is not None,
+        )
+        for rule in rules
+    ]
 
 
 def reporting_criteria(session: Session, *, now: datetime) -> list[ReportingCriterion]:

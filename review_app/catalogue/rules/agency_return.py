@@ -12,6 +12,9 @@ AGENCY_RETURN = "agency_return"
 CORE = "core"
 """The key of the block that every agency answers."""
 
+ALWAYS_ASKED = frozenset({"known", "third_party_information"})
+"""Questions that every return must answer: whether there is anything to say, and whether it is about the living."""
+
 
 class AnswerKind(StrEnum):
     """How a question of an agency's return is answered, and so what is stored.
@@ -51,6 +54,21 @@ class ReturnSection(StrEnum):
     GENERAL = "general"
     POLICE = "police"
     SAFEGUARDING = "safeguarding"
+
+
+KIND_WORDS = {
+    AnswerKind.TEXT: "In several lines of text",
+    AnswerKind.SHORT_TEXT: "In one line of text",
+    AnswerKind.CHOICE: "By choosing one answer of a list",
+    AnswerKind.YES_NO_UNABLE: "Yes, no or unable to say",
+    AnswerKind.FUZZY_DATE: "With a date, which may be rough",
+    AnswerKind.TICK: "With a tick",
+}
+SECTION_WORDS = {
+    ReturnSection.GENERAL: "Everybody who may read the return",
+    ReturnSection.POLICE: "Only those who may read police information",
+    ReturnSection.SAFEGUARDING: "Only those who may read safeguarding information",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,13 +144,13 @@ def _read_block(row: Content) -> ReturnBlock:
 
 
 def _read_question(row: Content) -> ReturnQuestion:
-    kind = AnswerKind(text(row, "kind"))
+    kind, words = AnswerKind(text(row, "kind")), text(row, "words")
     return ReturnQuestion(
         key=text(row, "key"),
         kind=kind,
-        words=text(row, "words"),
+        words=words,
         hint=text(row, "hint"),
-        error=text(row, "error"),
+        error=text(row, "error") or f"Answer “{words}”",
         required=flag(row, "required"),
         mark=FieldMark(text(row, "mark")),
         section=ReturnSection(text(row, "section", ReturnSection.GENERAL)),
@@ -140,3 +158,32 @@ def _read_question(row: Content) -> ReturnQuestion:
         active=not flag(row, "off"),
         options=options(row) or (YES_NO_UNABLE if kind is AnswerKind.YES_NO_UNABLE else ()),
     )
+
+
+def with_question(content: Content, key: str, **changed: object) -> dict[str, object]:
+    """Give the content with some parts of one question changed. Raises KeyError when there is no such question."""
+    if key not in read_agency_return(content).questions():
+        raise KeyError(key)
+    return {**content, "blocks": [_with(block, key, changed) for block in rows(content, "blocks")]}
+
+
+def _with(block: dict[str, object], key: str, changed: Mapping[str, object]) -> dict[str, object]:
+    questions = [{**row, **changed} if row["key"] == key else row for row in rows(block, "questions")]
+    return {**block, "questions": questions}
+
+
+def with_one_more(content: Content, block_key: str, row: Content) -> dict[str, object]:
+    """Give the content with one question more at the end of a block."""
+    blocks = [
+        {**block, "questions": [*rows(block, "questions"), dict(row)]} if block["key"] == block_key else block
+        for block in rows(content, "blocks")
+    ]
+    return {**content, "blocks": blocks}
+
+
+def free_key(form: ReturnForm) -> str:
+    """Give a key that no question of the form has; one that is switched off keeps its own."""
+    taken, number = form.questions(), 1
+    while f"own_{number}" in taken:
+        number += 1
+    return f"own_{number}"

@@ -19,6 +19,7 @@ from review_app.catalogue.models import (
     Substance,
     SubstanceVersion,
 )
+from review_app.catalogue.service.substances import snapshot
 
 Versioned = FormDefinition | AssessmentScheme | RuleSet | ClockRule | AdviceBlock | ReportingCriterion
 
@@ -58,23 +59,6 @@ def _install_substances(session: Session) -> int:
     session.add_all(snapshot(entry) for entry in added)
     session.flush()
     return len(added)
-
-
-def snapshot(entry: Substance) -> SubstanceVersion:
-    """Give what an entry says now as the version that is kept."""
-    return SubstanceVersion(
-        substance_id=entry.id,
-        version=entry.version,
-        name=entry.name,
-        substance_class=entry.substance_class,
-        mda_class=entry.mda_class,
-        controlled_on=entry.controlled_on,
-        controlled_before=entry.controlled_before,
-        source=entry.source,
-        verified=entry.verified,
-        active=entry.active,
-        aliases=[each.alias for each in entry.aliases],
-    )
 
 
 def _install_themes(session: Session) -> int:

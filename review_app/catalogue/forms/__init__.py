@@ -1,0 +1,1 @@
+"""The forms by which an administrator changes the settings of the review."""
