@@ -137,6 +137,7 @@ class Permission(StrEnum):
     DELIVERY_SEE_TOTALS = "delivery:see_totals"
     DELIVERY_SEE_AGENCY = "delivery:see_agency"
     DELIVERY_RESEND = "delivery:resend"
+    DELIVERY_SETTLE = "delivery:settle"
     ADVICE_SEE = "advice:see"
     ADVICE_SIGN = "advice:sign"
     DEATH_NOTIFY = "death:notify"
@@ -291,6 +292,7 @@ GRANTS: Mapping[Permission, tuple[Test, ...]] = {
     Permission.DELIVERY_SEE_TOTALS: (MEMBER, ANALYST, SRO),
     Permission.DELIVERY_SEE_AGENCY: (LEAD,),
     Permission.DELIVERY_RESEND: (COORDINATOR, partnership(Role.APPROVER, Role.COMMUNICATIONS)),
+    Permission.DELIVERY_SETTLE: (COORDINATOR, CHAIRS, SIGNERS, ON_CALL),
     Permission.ADVICE_SEE: (COORDINATOR, CHAIRS, MEMBER, SIGNERS),
     Permission.ADVICE_SIGN: (clinician,),
     Permission.DEATH_NOTIFY: (REPRESENTATIVE, COORDINATOR, REVIEW_COORDINATOR),

@@ -152,6 +152,16 @@ class ImportRecipients:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeeToDeliveries:
+    """Say what was done about messages of one version that did not arrive, or may not have."""
+
+    reference: str
+    number: int
+    deliveries: tuple[int, ...]
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AlertFilter:
     """Which alerts a list shows; what is left out does not narrow."""
 

@@ -334,6 +334,19 @@ class Delivery(Base):
     reply_code: Mapped[int | None]
     alert_version: Mapped[AlertVersion] = relationship(overlaps="recipient")
     acknowledgement: Mapped["Acknowledgement | None"] = relationship(back_populates="delivery")
+    seen_to: Mapped["DeliverySeenTo | None"] = relationship(back_populates="delivery")
+
+
+class DeliverySeenTo(Base):
+    """What somebody did about a message that did not arrive, or may not have. It stays failed, and waits for nobody."""
+
+    __tablename__ = "delivery_seen_to"
+    __table_args__ = (CheckConstraint("note <> ''", name="note"),)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), primary_key=True)
+    seen_to_at: Mapped[datetime]
+    seen_to_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    note: Mapped[str] = mapped_column(Text)
+    delivery: Mapped[Delivery] = relationship(back_populates="seen_to")
 
 
 class Acknowledgement(Base):

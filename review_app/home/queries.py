@@ -12,8 +12,8 @@ from sqlalchemy import and_, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
 from review_app.alerts.models import Alert, AlertVersion, Delivery
-from review_app.alerts.queries import versions, visibility
-from review_app.alerts.rules import AlertState, DeliveryState, VersionKind, VersionState
+from review_app.alerts.queries import deliveries, versions, visibility
+from review_app.alerts.rules import AlertState, VersionKind, VersionState
 from review_app.catalogue.queries import (
     advice_blocks,
     running_clocks_by_signal,
@@ -282,7 +282,7 @@ def _alerts_to_finish(session: Session, actor: Actor, now: datetime) -> list[Tas
 
 
 def _alerts_that_need_a_person(session: Session, actor: Actor, now: datetime) -> list[Task]:
-    if not (allowed(actor, Permission.ALERT_WITHDRAW) or allowed(actor, Permission.DELIVERY_RESEND)):
+    if not (allowed(actor, Permission.ALERT_WITHDRAW) or allowed(actor, Permission.DELIVERY_SETTLE)):
         return []
     rows = visibility.visible_alerts(actor).where(
         Alert.partnership_id == actor.partnership_id,
@@ -313,7 +313,7 @@ def _alerts_that_need_a_person(session: Session, actor: Actor, now: datetime) ->
 
 
 def _stuck(session: Session, alert: Alert) -> bool:
-    """Say whether messages of what an alert says now, its withdrawal included, failed or are uncertain."""
+    """Say whether messages of what an alert says now failed or are uncertain, and nobody has seen to them."""
     ended = alert.state is AlertState.WITHDRAWN
     rows = (
         select(Delivery.id)
@@ -321,8 +321,7 @@ def _stuck(session: Session, alert: Alert) -> bool:
         .where(
             AlertVersion.alert_id == alert.id,
             or_(AlertVersion.kind == VersionKind.WITHDRAWAL, literal(not ended)),
-            Delivery.state.in_((DeliveryState.FAILED, DeliveryState.UNKNOWN)),
-            Delivery.next_attempt_at.is_(None),
+            deliveries.needs_a_person(),
         )
     )
     return session.scalar(rows.limit(1)) is not None

@@ -1,16 +1,18 @@
 """Reads of Deliveries: what is due, how far a version has got, and what needs a person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from review_app.accounts.models import Agency
-from review_app.alerts.models import Acknowledgement, AlertVersion, Delivery
+from review_app.accounts.queries import people_names
+from review_app.alerts.models import Acknowledgement, Alert, AlertVersion, Delivery, DeliverySeenTo
 from review_app.alerts.queries.audience import may_have_it
 from review_app.alerts.rules import UNSETTLED, AcknowledgementState, DeliveryState, VersionState
+from review_app.errors import NotVisible
 from review_app.policy import Actor, Permission, Role, allowed
 
 WAITING = (DeliveryState.QUEUED, DeliveryState.UNKNOWN)
@@ -32,6 +34,16 @@ def goes_on() -> ColumnElement[bool]:
     return or_(Delivery.state.in_(UNSETTLED), Delivery.next_attempt_at.is_not(None))
 
 
+def needs_a_person() -> ColumnElement[bool]:
+    """Match Deliveries that failed for good, or are uncertain and not sent again by themselves, and nobody saw to."""
+    return and_(_stuck(), ~exists().where(DeliverySeenTo.delivery_id == Delivery.id))
+
+
+def _stuck() -> ColumnElement[bool]:
+    uncertain = and_(Delivery.state == DeliveryState.UNKNOWN, Delivery.next_attempt_at.is_(None))
+    return or_(Delivery.state == DeliveryState.FAILED, uncertain)
+
+
 def going_out() -> ColumnElement[bool]:
     """Match versions that have been released and are not known to have gone out to everybody."""
     return AlertVersion.state == VersionState.SENDING
@@ -41,6 +53,15 @@ def newest_released(session: Session, alert_id: int) -> AlertVersion | None:
     """Find the newest version of an alert that has gone out, an end included."""
     released = select(AlertVersion).where(AlertVersion.alert_id == alert_id, AlertVersion.released_at.is_not(None))
     return session.scalar(released.order_by(AlertVersion.number.desc()).limit(1))
+
+
+def get_released(session: Session, alert: Alert, number: int) -> AlertVersion:
+    """Give a version of an alert that has gone out. Raises NotVisible."""
+    mine = select(AlertVersion).where(AlertVersion.alert_id == alert.id, AlertVersion.number == number)
+    version = session.scalar(mine.where(AlertVersion.released_at.is_not(None)))
+    if version is None:
+        raise NotVisible("We cannot find that version of the alert.", reference=alert.reference)
+    return version
 
 
 def gets(session: Session, version_id: int, normalised: str) -> bool:
@@ -138,15 +159,19 @@ def by_agency(session: Session, version_id: int, *, agencies: frozenset[int] | N
 
 
 def troubled(session: Session, actor: Actor, version_id: int) -> Sequence[Delivery]:
-    """List the Deliveries that need a person: failed ones, and unknown ones that are not sent again by themselves."""
+    """List the Deliveries that need a person, and those that somebody saw to, which are shown as they are."""
     if not allowed(actor, Permission.DELIVERY_SEE):
         return []
-    stuck = or_(
-        Delivery.state == DeliveryState.FAILED,
-        and_(Delivery.state == DeliveryState.UNKNOWN, Delivery.next_attempt_at.is_(None)),
+    rows = select(Delivery).where(Delivery.alert_version_id == version_id, _stuck())
+    shown = rows.outerjoin(DeliverySeenTo).order_by(
+        DeliverySeenTo.delivery_id.is_not(None), Delivery.state, Delivery.id
     )
-    rows = select(Delivery).where(Delivery.alert_version_id == version_id, stuck).order_by(Delivery.state, Delivery.id)
-    return session.scalars(rows.options(joinedload(Delivery.alert_version)).limit(500)).all()
+    return session.scalars(shown.options(joinedload(Delivery.seen_to)).limit(500)).all()
+
+
+def to_see_to(session: Session, actor: Actor, version_id: int) -> list[tuple[int, str]]:
+    """Give the Deliveries that wait for a person, by number and address."""
+    return [(each.id, each.address) for each in troubled(session, actor, version_id) if each.seen_to is None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,27 +182,45 @@ class DeliveryView:
     progress: Progress
     agencies: list[AgencyRow]
     troubled: Sequence[Delivery]
+    names: Mapping[int, str]
     may_resend: bool
+    may_settle: bool
+
+    @property
+    def waiting(self) -> list[Delivery]:
+        """Give the Deliveries that still need a person."""
+        return [each for each in self.troubled if each.seen_to is None]
+
+    @property
+    def uncertain(self) -> int:
+        """Say how many of them are uncertain and can be sent again."""
+        return sum(each.state is DeliveryState.UNKNOWN for each in self.waiting)
 
 
 def view_of(session: Session, actor: Actor, version: AlertVersion) -> DeliveryView | None:
     """Give everything, totals only, the own agency's only, or None, by the reader's role."""
-    if allowed(actor, Permission.DELIVERY_SEE):
-        agencies, rows = None, by_agency(session, version.id)
-    elif allowed(actor, Permission.DELIVERY_SEE_TOTALS):
-        agencies, rows = None, []
-    elif allowed(actor, Permission.DELIVERY_SEE_AGENCY):
-        agencies = actor.agencies(Role.AGENCY_LEAD)
-        rows = by_agency(session, version.id, agencies=agencies)
-    else:
+    agencies, rows = _counted(actor), []
+    if agencies == frozenset():
         return None
+    if agencies or allowed(actor, Permission.DELIVERY_SEE):
+        rows = by_agency(session, version.id, agencies=agencies)
+    trouble = troubled(session, actor, version.id)
     return DeliveryView(
         version=version,
         progress=progress(session, version.id, agencies=agencies),
         agencies=rows,
-        troubled=troubled(session, actor, version.id),
+        troubled=trouble,
+        names=people_names(session, {each.seen_to.seen_to_by_id for each in trouble if each.seen_to is not None}),
         may_resend=allowed(actor, Permission.DELIVERY_RESEND),
+        may_settle=allowed(actor, Permission.DELIVERY_SETTLE),
     )
+
+
+def _counted(actor: Actor) -> frozenset[int] | None:
+    """Give the agencies whose Deliveries the reader may count: none, the ones they lead, or None for every one."""
+    if allowed(actor, Permission.DELIVERY_SEE) or allowed(actor, Permission.DELIVERY_SEE_TOTALS):
+        return None
+    return actor.agencies(Role.AGENCY_LEAD) if allowed(actor, Permission.DELIVERY_SEE_AGENCY) else frozenset()
 
 
 def number_told(session: Session, alert_id: int) -> int:

@@ -60,6 +60,7 @@ VERB_WORDS: Mapping[str, str] = {
     "withdraw": "Withdrawn",
     "expire": "Ended on its date",
     "resend": "Uncertain messages sent again",
+    "see_to": "Messages that did not arrive were seen to",
 }
 
 
@@ -122,7 +123,7 @@ def alert_page(
     shown = _shown(session, alert, versions, in_work, number)
     reader = actor if actor is not None and actor.partnership_id == alert.partnership_id else None
     text = alert_text(message_of(shown), reference_data(session, shown, now=now))
-    released = next((each for each in versions if each.released_at is not None), None)
+    counted = shown if number is not None else next((each for each in versions if each.released_at is not None), None)
     return AlertPage(
         alert=alert,
         whose=_others(session, actor).get(alert.partnership_id, ""),
@@ -136,7 +137,7 @@ def alert_page(
         signals=_signals(session, reader, alert) if reader else (),
         names=_names(session, versions) if follows else {},
         events=story(session, alert) if reader and allowed(reader, Permission.ALERT_SEE_VERSIONS) else (),
-        deliveries=view_of(session, reader, released) if reader and released else None,
+        deliveries=view_of(session, reader, counted) if reader and counted and counted.released_at else None,
     )
 
 

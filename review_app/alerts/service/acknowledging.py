@@ -1,13 +1,13 @@
-"""What recipients tell us by their own link, without signing in; and sending again what may not have arrived."""
+"""What recipients tell us by their own link, without signing in; and what people do about what did not arrive."""
 
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from review_app.alerts.commands import Acknowledge, ResendUnknown, SayAction
-from review_app.alerts.models import Acknowledgement, Delivery
-from review_app.alerts.queries.deliveries import newest_released
+from review_app.alerts.commands import Acknowledge, ResendUnknown, SayAction, SeeToDeliveries
+from review_app.alerts.models import Acknowledgement, Delivery, DeliverySeenTo
+from review_app.alerts.queries.deliveries import get_released, needs_a_person, newest_released
 from review_app.alerts.queries.reading import find_delivery
 from review_app.alerts.queries.visibility import get_locked_alert
 from review_app.alerts.rules import (
@@ -66,7 +66,7 @@ def resend_unknown(session: Session, actor: Actor, command: ResendUnknown, *, no
         .where(
             Delivery.alert_version_id == version.id,
             Delivery.state == DeliveryState.UNKNOWN,
-            Delivery.next_attempt_at.is_(None),
+            needs_a_person(),
         )
         .order_by(Delivery.id)
         .with_for_update()
@@ -77,3 +77,25 @@ def resend_unknown(session: Session, actor: Actor, command: ResendUnknown, *, no
     if uncertain:
         record(session, actor, "resend", version, at=now, changes={"recipients": (None, len(uncertain))})
     return len(uncertain)
+
+
+def see_to(session: Session, actor: Actor, command: SeeToDeliveries, *, now: datetime) -> int:
+    """Note what was done about messages that need a person, so that they wait for nobody; give how many.
+
+    What somebody else has seen to meanwhile keeps the first note.
+    """
+    alert = get_locked_alert(session, actor, command.reference)
+    require(actor, Permission.DELIVERY_SETTLE)
+    version = get_released(session, alert, command.number)
+    rows = select(Delivery).where(
+        Delivery.alert_version_id == version.id, Delivery.id.in_(command.deliveries), needs_a_person()
+    )
+    waiting = session.scalars(rows.order_by(Delivery.id).with_for_update(of=Delivery)).all()
+    session.add_all(
+        DeliverySeenTo(delivery_id=each.id, seen_to_at=now, seen_to_by_id=actor.user_id, note=command.note)
+        for each in waiting
+    )
+    if waiting:
+        changes = {"recipients": (None, len(waiting)), "note": (None, command.note)}
+        record(session, actor, "see_to", version, at=now, changes=changes)
+    return len(waiting)

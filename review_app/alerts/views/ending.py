@@ -1,10 +1,10 @@
-"""Withdrawing an alert, beginning its next version, and sending again what may not have arrived."""
+"""Withdrawing an alert, beginning its next version, and seeing to what did not arrive."""
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from review_app.alerts.commands import ResendUnknown
-from review_app.alerts.forms.delivery import NextVersionForm, WithdrawForm
+from review_app.alerts.forms.delivery import NextVersionForm, SeeToForm, WithdrawForm
 from review_app.alerts.queries import deliveries
 from review_app.alerts.queries.visibility import get_alert, get_own_alert
 from review_app.alerts.rules import VersionKind
@@ -51,3 +51,18 @@ def resend(reference: str, number: int) -> ResponseReturnValue:
         sent = acknowledging.resend_unknown(session, actor, command, now=utc_now())
     flash(f"{sent} uncertain messages are being sent again, each with the same Message-ID.", "success")
     return redirect(url_for("alerts.show", reference=reference))
+
+
+@bp.route("/<reference>/versions/<int:number>/seen-to", methods=["GET", "POST"])
+@requires(Permission.DELIVERY_SETTLE, record=get_alert)
+def see_to(reference: str, number: int) -> ResponseReturnValue:
+    """Say what was done about messages that did not arrive, so that they wait for nobody."""
+    actor, form = current_actor(), SeeToForm()
+    version = deliveries.get_released(read(), get_own_alert(read(), actor, reference), number)
+    form.offer(deliveries.to_see_to(read(), actor, version.id))
+    if form.accepted():
+        with acting() as (session, writer):
+            acknowledging.see_to(session, writer, form.to_command(reference, number), now=utc_now())
+        flash("Noted. They are no longer on anybody’s home page.", "success")
+        return redirect(url_for("alerts.show_version", reference=reference, number=number))
+    return render_template("alerts/see_to.html", version=version, form=form), form.status

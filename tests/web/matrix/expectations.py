@@ -40,6 +40,7 @@ from tests.web.matrix.people import (
     REVEALS,
     ROLELESS,
     RUNS_IT,
+    SETTLES,
     SIGNED_IN,
     SIGNERS,
     SIGNS,
@@ -430,6 +431,7 @@ def alerts() -> Iterator[Row]:
     for kind, may in (("update", DRAFTS), ("correction", DRAFTS), ("extension", WITHDRAWS)):
         yield from does("alerts.next_version", (green, *elsewhere), may, kind=kind)
     yield from does("alerts.resend", (green, *elsewhere), RESENDS, "POST", done={}, number=1)
+    yield from does("alerts.see_to", (green, *elsewhere), SETTLES, number=1)
     link = {"token": "acknowledge"}
     yield from public("acknowledge.show", "GET", "POST", names=link)
     yield from public("acknowledge.act", "GET", "POST", names=link)
