@@ -7,16 +7,17 @@ from sqlalchemy.orm import Session
 
 from review_app.alerts.commands import ResendUnknown, SeeToDeliveries
 from review_app.alerts.models import Alert, Delivery, DeliverySeenTo
-from review_app.alerts.queries.deliveries import view_of
+from review_app.alerts.queries.deliveries import tallies, view_of
 from review_app.alerts.queries.versions import newest_version
-from review_app.alerts.rules import AlertLevel, DeliveryState
+from review_app.alerts.queries.visibility import visible_versions
+from review_app.alerts.rules import AlertLevel, DeliveryState, VersionKind
 from review_app.alerts.service.acknowledging import resend_unknown, see_to
 from review_app.audit.models import AuditEvent
 from review_app.errors import NotAllowed, NotVisible
 from review_app.home.queries import home_page
 from review_app.sending import Outcome
 from tests import factories
-from tests.alerting import Desk, Scripted, going_out
+from tests.alerting import Desk, Scripted, going_out, next_signed, release, withdraw
 from tests.browser import Browser
 from tests.conftest import FixedClock, Work
 from tests.factories import Place
@@ -160,3 +161,42 @@ def test_the_page_shows_the_failed_message_takes_the_note_and_shows_it_as_seen_t
     page.get(f"/alerts/{reference}/versions/1/seen-to")
     assert "Nothing waits here" in page.text
     page.get(f"/alerts/{reference}/versions/2/seen-to", status=404)
+
+
+def test_after_a_withdrawal_both_versions_are_counted_and_each_has_its_page(
+    app: Flask, work: Work, clock: FixedClock, here: Place, desk: Desk
+) -> None:
+    failing(work, clock, here, desk, Outcome.PERMANENT)
+    with work() as session:
+        alert = alert_of(session)
+        for who, several in (("coordinator", False), ("hostel.worker", False)):
+            found = tallies(session, here.actor(who), visible_versions(session, here.actor(who), alert))
+            assert bool(found) is several
+        withdraw(session, here, alert, now=clock.now())
+        reference = alert.reference
+    desk.go()
+    page = Browser(app).sign_in(here.email("coordinator"), factories.PASSWORD).get(f"/alerts/{reference}")
+    rows = page.table("Versions that went out")
+    assert [row[0] for row in rows[1:]] == ["Version Version 2 : withdrawal", "Version Version 1 : first version"]
+    assert [row[2:7] for row in rows[1:]] == [
+        ["Recipients 3", "Sent 3", "Waiting 0", "Not certain 0", "Failed 0"],
+        ["Recipients 4", "Sent 3", "Waiting 0", "Not certain 0", "Failed 1"],
+    ]
+    assert "Delivery of version 2" in page.text
+    page.follow("Version 1", within="Recipients 4")
+    assert page.url == f"/alerts/{reference}/versions/1"
+    assert "Delivery of version 1" in page.text
+    assert "Messages that need a person" in page.text
+
+
+def test_every_version_that_went_out_is_counted_and_one_in_work_is_not(
+    work: Work, clock: FixedClock, here: Place, desk: Desk
+) -> None:
+    failing(work, clock, here, desk)
+    with work() as session:
+        alert, chair = alert_of(session), here.actor("chair")
+        next_signed(session, here, alert, VersionKind.UPDATE, now=clock.now())
+        assert tallies(session, chair, visible_versions(session, chair, alert)) == []
+        release(session, alert, now=clock.now())
+        found = tallies(session, chair, visible_versions(session, chair, alert))
+        assert [(each.version.number, each.progress.total) for each in found] == [(2, 4), (1, 4)]

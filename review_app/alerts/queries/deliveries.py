@@ -216,6 +216,22 @@ def view_of(session: Session, actor: Actor, version: AlertVersion) -> DeliveryVi
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """How far one of several versions that went out has got."""
+
+    version: AlertVersion
+    progress: Progress
+
+
+def tallies(session: Session, actor: Actor, versions: Sequence[AlertVersion]) -> list[Tally]:
+    """Give what the reader may count of each version that went out, where there are several."""
+    agencies, released = _counted(actor), [each for each in versions if each.released_at is not None]
+    if agencies == frozenset() or len(released) < 2:
+        return []
+    return [Tally(version=each, progress=progress(session, each.id, agencies=agencies)) for each in released]
+
+
 def _counted(actor: Actor) -> frozenset[int] | None:
     """Give the agencies whose Deliveries the reader may count: none, the ones they lead, or None for every one."""
     if allowed(actor, Permission.DELIVERY_SEE) or allowed(actor, Permission.DELIVERY_SEE_TOTALS):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from review_app.accounts.queries import all_partnerships, people_names
 from review_app.alerts.commands import AlertFilter
 from review_app.alerts.models import Alert, AlertSignal, AlertVersion
-from review_app.alerts.queries.deliveries import DeliveryView, view_of
+from review_app.alerts.queries.deliveries import DeliveryView, Tally, tallies, view_of
 from review_app.alerts.queries.versions import may_write, roles_to_sign_as, signatures_missing
 from review_app.alerts.queries.visibility import (
     IN_WORK,
@@ -92,6 +92,7 @@ class AlertPage:
     names: Mapping[int, str]
     events: Sequence[Happening]
     deliveries: DeliveryView | None
+    tallies: Sequence[Tally]
 
     @property
     def ending(self) -> str:
@@ -138,6 +139,7 @@ def alert_page(
         names=_names(session, versions) if follows else {},
         events=story(session, alert) if reader and allowed(reader, Permission.ALERT_SEE_VERSIONS) else (),
         deliveries=view_of(session, reader, counted) if reader and counted and counted.released_at else None,
+        tallies=tallies(session, reader, versions) if reader else (),
     )
 
 
