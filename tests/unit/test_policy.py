@@ -46,7 +46,7 @@ GIVEN: dict[tuple[Held, Role], str] = {
     (Held.ALERT_PANEL, Role.DEPUTY_CHAIR): CHAIRS,
     (Held.ALERT_PANEL, Role.PANEL_MEMBER): "submission:see_corroborating submission:see_restricted_with_panel"
     " submitter:identify_consented signal:see corroboration:see assessment:make assessment:see decision:see"
-    " decision:dissent alert:see_submitted alert:read_strict delivery:settletals advice:see",
+    " decision:dissent alert:see_submitted alert:read_strict delivery:see_totals advice:see",
     (Held.PARTNERSHIP, Role.APPROVER): f"{SIGNS} alert:draft alert:withdraw delivery:resend list:see_totals",
     (Held.PARTNERSHIP, Role.COMMUNICATIONS): f"{SIGNS} alert:draft delivery:resend list:see list:manage",
     (
@@ -57,11 +57,11 @@ GIVEN: dict[tuple[Held, Role], str] = {
     " signal:see corroboration:see assessment:see decision:see alert:see_versions alert:withdraw list:see_totals"
     " delivery:see delivery:settle",
     (Held.PARTNERSHIP, Role.ANALYST): "submission:see_deidentified signal:see_totals assessment:see_totals"
-    f" decision:see_totals delivery:settletals case:see_totals case:see_deidentified {ALL_LEARNING}",
+    f" decision:see_totals delivery:see_totals case:see_totals case:see_deidentified {ALL_LEARNING}",
     (
         Held.PARTNERSHIP,
         Role.SRO,
-    ): f"{BOARD} recommendation:decide submission:see_totals signal:see_totals decision:see delivery:settletals",
+    ): f"{BOARD} recommendation:decide submission:see_totals signal:see_totals decision:see delivery:see_totals",
     (Held.PARTNERSHIP, Role.IG_LEAD): f"audit:read case:see_exists case:destroy_approve declaration:see {ALL_LEARNING}",
     (Held.PARTNERSHIP, Role.ADMIN): "accounts:manage settings:manage audit:read_technical",
     (Held.PARTNERSHIP, Role.BOARD_READER): BOARD,
