@@ -152,7 +152,7 @@ RECORD_CLASS: Words = {
 REQUEST: Words = {
     "draft": Word("Not sent yet"),
     "sent": Word("Sent", "blue"),
-    "opened": Word("Opened by the agency", "yellow"),
+    "opened": Word("Opened", "yellow"),
     "returned": Word("Answered", "green"),
     "declined": Word("Declined", "orange"),
     "waived": Word("Waived"),

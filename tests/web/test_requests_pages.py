@@ -154,7 +154,7 @@ def test_the_second_of_two_colleagues_is_told_and_shown_the_difference(work, her
 
 def test_who_it_is_about_is_shown_only_by_a_press_which_is_recorded(work, request_, sign_in):
     page = sign_in("housing.rep").get(f"/requests/{request_.reference}")
-    assert "You are shown name, date of birth and nhs number" in page.text
+    assert "You are shown the name, date of birth and NHS number" in page.text
     page.press("Show who this is about (opens in a new tab)")
     assert page.heading == "Who this is about"
     assert page.headers["Cache-Control"] == "no-store"

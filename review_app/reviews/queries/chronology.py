@@ -13,7 +13,7 @@ from review_app.catalogue.queries import option_words, risk_windows
 from review_app.catalogue.rules.agency_return import ReturnSection
 from review_app.catalogue.rules.review import ReviewSetting
 from review_app.errors import NotVisible
-from review_app.fuzzy import FuzzyDate
+from review_app.fuzzy import FuzzyDate, in_words
 from review_app.policy import Actor, Permission, allowed
 from review_app.reviews.models import ChronologyChange, ChronologyEntry, ReviewCase
 from review_app.reviews.queries.death import day_of_death
@@ -67,6 +67,7 @@ class ChronologyRow:
     """One entry as the page shows it."""
 
     entry: Entry
+    when: str
     source: str
     kind: str
     own: bool
@@ -148,6 +149,7 @@ def chronology_page(
 def _in_words(row: Row, source: str, kinds: Mapping[str, str]) -> ChronologyRow:
     return ChronologyRow(
         entry=row.entry,
+        when=sentence_case(in_words(row.entry.happened)),
         source=source,
         kind=kinds.get(row.entry.kind, row.entry.kind.replace("_", " ").capitalize()),
         own=not row.entry.returned,
@@ -155,6 +157,11 @@ def _in_words(row: Row, source: str, kinds: Mapping[str, str]) -> ChronologyRow:
         reading=in_reading_words(row.reading),
         before_death=death_words(row.to_death) if row.to_death is not None else "",
     )
+
+
+def sentence_case(words: str) -> str:
+    """Begin words with a capital letter, and leave the others as they are."""
+    return words[:1].upper() + words[1:]
 
 
 def _wanted(entry: Entry, wanted: ChronologyFilter) -> bool:

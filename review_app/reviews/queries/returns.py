@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -11,7 +11,7 @@ from review_app.catalogue.rules.agency_return import ReturnBlock, ReturnSection
 from review_app.errors import NotVisible
 from review_app.policy import Actor, Permission, allowed
 from review_app.reviews.models import AgencyReturn, InformationRequest
-from review_app.reviews.queries.chronology import kind_words
+from review_app.reviews.queries.chronology import kind_words, sentence_case
 from review_app.reviews.queries.requests import (
     RequestRow,
     being_written,
@@ -89,7 +89,10 @@ def told(
         (block, question) for block in blocks for question in block.questions if content.answers.get(question.key)
     ]
     hidden = [question for _block, question in answered if question.section not in sections]
-    events = [each for each in content.entries if each.section in sections]
+    events = sorted(
+        (each for each in content.entries if each.section in sections),
+        key=lambda each: (each.when.earliest or date.max, each.when.latest or date.max),
+    )
     return Told(
         blocks=tuple(
             AnsweredBlock(
@@ -105,7 +108,7 @@ def told(
         events=tuple(
             ToldEvent(
                 key=each.key,
-                when=each.happened,
+                when=sentence_case(each.happened),
                 kind=kinds.get(each.kind, each.kind),
                 what=each.what,
                 significance=each.significance,
