@@ -114,19 +114,21 @@ def start_action(session: Session, actor: Actor, command: StartAction, *, now: d
 def mark_action_done(session: Session, actor: Actor, command: MarkActionDone, *, now: datetime) -> Action:
     """Say that an action is done, for its owner, with the evidence."""
     action = _held_for_owner(session, actor, command.reference)
+    evidence = _sound(command.evidence)
     take_step(session, actor, action, ActionMove.MARK_DONE, now=now, on_behalf=for_owner(actor, action))
     action.done_at = now
-    _keep(session, actor, action, command.evidence, now=now)
+    _keep(session, actor, action, evidence, now=now)
     return action
 
 
 def add_evidence(session: Session, actor: Actor, command: AddEvidence, *, now: datetime) -> Action:
     """Add to the evidence of an action, for its owner. Adding the same twice adds it once."""
     action = _held_for_owner(session, actor, command.reference)
-    if any(each.words == command.evidence.words.strip() for each in action.evidence):
+    evidence = _sound(command.evidence)
+    if any(each.words == evidence.words for each in action.evidence):
         return action
     take_step(session, actor, action, ActionMove.ADD_EVIDENCE, now=now, on_behalf=for_owner(actor, action))
-    _keep(session, actor, action, command.evidence, now=now)
+    _keep(session, actor, action, evidence, now=now)
     return action
 
 
@@ -216,16 +218,18 @@ def _hold_cases(session: Session, actor: Actor, reference: str) -> list[ReviewCa
     return list(session.scalars(cases.execution_options(populate_existing=True)))
 
 
-def _keep(session: Session, actor: Actor, action: Action, evidence: Evidence, *, now: datetime) -> None:
+def _sound(evidence: Evidence) -> Evidence:
     words = sound_reason(evidence.words, missing="Enter what shows that it is done.")
-    kept_where = evidence.kept_where.strip()
-    if kept_where:
-        sound_reason(kept_where)
+    kept_where = sound_reason(evidence.kept_where) if evidence.kept_where.strip() else ""
+    return Evidence(words=words, kept_where=kept_where)
+
+
+def _keep(session: Session, actor: Actor, action: Action, evidence: Evidence, *, now: datetime) -> None:
     session.add(
         ActionEvidence(
             action_id=action.id,
-            words=words,
-            kept_where=kept_where,
+            words=evidence.words,
+            kept_where=evidence.kept_where,
             added_at=now,
             added_by_id=actor.user_id,
             on_behalf=for_owner(actor, action),

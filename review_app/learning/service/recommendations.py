@@ -157,9 +157,10 @@ def supersede_recommendation(
     if not command.reason.strip():
         raise RuleBroken("Enter why it is put aside.")
     found = _locked_to_end(session, actor, command.reference)
-    if command.by.strip():
-        found.superseded_by_id = _replacement(session, actor, found, command.by.strip()).id
-    return _end(session, actor, found, RecommendationAction.SUPERSEDE, command.reason, now=now)
+    by = _replacement(session, actor, found, command.by.strip()) if command.by.strip() else None
+    _end(session, actor, found, RecommendationAction.SUPERSEDE, command.reason, now=now)
+    found.superseded_by_id = by.id if by is not None else None
+    return found
 
 
 def differences(

@@ -1,0 +1,368 @@
+"""Whatever people of every role try, in whatever order, nobody does what they may not, and no rule is broken."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from random import Random
+
+import pytest
+from sqlalchemy import func, select
+
+from review_app import events
+from review_app.errors import DomainError
+from review_app.learning.commands import (
+    AcceptAction,
+    AcceptRecommendation,
+    AddEvidence,
+    AgreePoint,
+    ApproveWording,
+    BlockAction,
+    ChangeDue,
+    CheckImpact,
+    CloseAction,
+    CompleteRecommendation,
+    DeclineRecommendation,
+    DraftRecommendation,
+    EditPoint,
+    EditRecommendation,
+    Evidence,
+    MarkActionDone,
+    ProposeAction,
+    ProposeRecommendation,
+    RecordPoint,
+    RefuseAction,
+    StartAction,
+    SupersedeRecommendation,
+    TransferAction,
+    UnblockAction,
+    WithdrawPoint,
+    WordPoint,
+)
+from review_app.learning.models import Action, LearningPoint, Recommendation
+from review_app.learning.queries import narrowing, themes
+from review_app.learning.queries.points import case_learning
+from review_app.learning.rules.states import (
+    ACTION_OPEN,
+    MAY_RECORD,
+    ActionState,
+    PointState,
+    Polarity,
+    RecommendationState,
+    Recurred,
+    Strength,
+)
+from review_app.learning.service import actions, points, recommendations
+from review_app.reviews.events import CaseCloses, CaseDestroyed
+from review_app.reviews.models import DeclarationOfInterest, ReviewCase
+from review_app.reviews.rules.states import CONFLICTS, HIDES_FROM_ANYONE, CaseState, ConflictKind
+from tests import factories, learned, reviewing
+
+WORDINGS = ("Meet every week.", "Write it down, all of you.", "Ring 07700 900123.", "")
+CHAIRS = {"review.chair", "review.deputy"}
+RECORDERS = {"review.coordinator", *CHAIRS}
+DECIDERS = {"sro", "dph"}
+COORDINATOR = {"review.coordinator"}
+OWNER = {*COORDINATOR, "housing.rep"}
+ACTS = ("accept", "refuse", "start", "done", "evidence", "block", "unblock")
+MAY: dict[str, set[str]] = {
+    **dict.fromkeys(("record", "edit", "word", "withdraw"), RECORDERS),
+    **dict.fromkeys(("agree", "approve"), CHAIRS),
+    **dict.fromkeys(("draft", "edit_recommendation", "propose", "complete", "supersede"), RECORDERS),
+    **dict.fromkeys(("accept_recommendation", "decline"), DECIDERS),
+    **dict.fromkeys(("propose_action", "transfer", "change_due", "check", "close"), COORDINATOR),
+    **dict.fromkeys(ACTS, OWNER),
+}
+"""Who may do what, written down a second time. The owner of every action here is housing."""
+
+
+MAKES = ("record", "record", "agree", "draft", "propose_action", "propose_action")
+"""What is tried more often, so that there is something to try the rest on."""
+MOVES = (CaseState.IN_PANEL, CaseState.IN_PANEL, CaseState.SIGNED_OFF, CaseState.ACTIONS_OPEN, CaseState.CLOSED)
+
+
+@dataclass
+class Trial:
+    """One run: the people, the cases, what was tried and what came of it."""
+
+    session: object
+    here: factories.Place
+    random: Random
+    now: object
+    cases: list = field(default_factory=list)
+    done: Counter = field(default_factory=Counter)
+    recused: dict = field(default_factory=dict)
+
+    def any(self, model):
+        """Pick a record of a kind, if there is one."""
+        rows = self.session.scalars(select(model).order_by(model.id)).all()
+        return self.random.choice(rows) if rows else None
+
+    def point(self):
+        """Pick a learning point that belongs to a case, with its names."""
+        found = self.session.scalars(select(LearningPoint).where(LearningPoint.case_id.is_not(None))).all()
+        if not found:
+            return None, {}
+        point = self.random.choice(found)
+        case = self.session.get_one(ReviewCase, point.case_id)
+        return point, {"reference": case.reference, "point": point.reference}
+
+
+def content(trial):
+    return learned.content(
+        trial.session,
+        statement=f"Statement {trial.random.randrange(10_000)}.",
+        polarity=trial.random.choice(list(Polarity)),
+        themes=trial.random.sample(range(1, 9), trial.random.randrange(1, 5)),
+    )
+
+
+def attempt(trial, verb, actor):
+    """Try one verb on whatever there is."""
+    session, r, now = trial.session, trial.random, trial.now
+    case = r.choice(trial.cases)
+    if verb == "record":
+        command = RecordPoint(reference=case.reference, content=content(trial), wording=r.choice(WORDINGS))
+        return points.record_point(session, actor, command, now=now)
+    if verb in ("edit", "word", "agree", "approve", "withdraw"):
+        return attempt_on_point(trial, verb, actor)
+    if verb in ("draft", "edit_recommendation"):
+        references = [each.reference for each in session.scalars(select(LearningPoint).order_by(LearningPoint.id))]
+        chosen = r.sample(references, min(len(references), r.randrange(3)))
+        given = learned.recommendation_content(trial.here, chosen, words=f"Recommendation {r.randrange(10_000)}.")
+        if verb == "draft":
+            return recommendations.draft_recommendation(session, actor, DraftRecommendation(content=given), now=now)
+        found = trial.any(Recommendation)
+        command = found and EditRecommendation(reference=found.reference, content=given, version=found.version)
+        return found and recommendations.edit_recommendation(session, actor, command, now=now)
+    if verb in ("propose", "accept_recommendation", "decline", "complete", "supersede", "propose_action"):
+        return attempt_on_recommendation(trial, verb, actor)
+    return attempt_on_action(trial, verb, actor)
+
+
+def attempt_on_point(trial, verb, actor):
+    session, r, now = trial.session, trial.random, trial.now
+    point, names = trial.point()
+    if point is None:
+        return None
+    version = {"version": point.version, **names}
+    match verb:
+        case "edit":
+            return points.edit_point(session, actor, EditPoint(content=content(trial), **version), now=now)
+        case "word":
+            return points.word_point(session, actor, WordPoint(wording=r.choice(WORDINGS), **version), now=now)
+        case "agree":
+            return points.agree_point(session, actor, AgreePoint(**version), now=now)
+        case "approve":
+            return points.approve_wording(session, actor, ApproveWording(**version), now=now)
+    return points.withdraw_point(session, actor, WithdrawPoint(reason="Said twice.", **names), now=now)
+
+
+def attempt_on_recommendation(trial, verb, actor):
+    session, now, found = trial.session, trial.now, trial.any(Recommendation)
+    if found is None:
+        return None
+    named = {"reference": found.reference}
+    match verb:
+        case "propose":
+            command = ProposeRecommendation(version=found.version, **named)
+            return recommendations.propose_recommendation(session, actor, command, now=now)
+        case "accept_recommendation":
+            return recommendations.accept_recommendation(session, actor, AcceptRecommendation(**named), now=now)
+        case "decline":
+            command = DeclineRecommendation(reason="Under way.", **named)
+            return recommendations.decline_recommendation(session, actor, command, now=now)
+        case "complete":
+            command = CompleteRecommendation(reason="Done.", **named)
+            return recommendations.complete_recommendation(session, actor, command, now=now)
+        case "supersede":
+            command = SupersedeRecommendation(reason="Better.", **named)
+            return recommendations.supersede_recommendation(session, actor, command, now=now)
+    command = ProposeAction(
+        recommendation=found.reference,
+        words=f"Action {trial.random.randrange(10_000)}.",
+        owner_id=trial.here.agencies["housing"].id,
+        strength=Strength.MEDIUM,
+        due_on=now.date(),
+    )
+    return actions.propose_action(session, actor, command, now=now)
+
+
+def attempt_on_action(trial, verb, actor):
+    session, now, action = trial.session, trial.now, trial.any(Action)
+    if action is None:
+        return None
+    named, day = {"reference": action.reference}, now.date().replace(day=28)
+    evidence = Evidence(words=f"Evidence {trial.random.randrange(10_000)}.")
+    tries = {
+        "accept": (actions.accept_action, AcceptAction(**named)),
+        "refuse": (actions.refuse_action, RefuseAction(reason="Not ours.", **named)),
+        "start": (actions.start_action, StartAction(**named)),
+        "done": (actions.mark_action_done, MarkActionDone(evidence=evidence, **named)),
+        "evidence": (actions.add_evidence, AddEvidence(evidence=evidence, **named)),
+        "block": (actions.block_action, BlockAction(reason="No room.", **named)),
+        "unblock": (actions.unblock_action, UnblockAction(**named)),
+        "transfer": (actions.transfer_action, TransferAction(reason="Years.", **named)),
+        "change_due": (actions.change_due, ChangeDue(due_on=day, reason="Later.", **named)),
+        "check": (actions.check_impact, CheckImpact(recurred=Recurred.NO, impact="None.", **named)),
+        "close": (actions.close_action, CloseAction(**named)),
+    }
+    service, command = tries[verb]
+    return service(session, actor, command, now=now)
+
+
+def declare(trial, who):
+    """Let somebody declare a conflict about a case, which cannot be taken back here."""
+    case = trial.random.choice(trial.cases)
+    if (case.id, who) in trial.recused:
+        return
+    kind, user = trial.random.choice(CONFLICTS), trial.here.user(who)
+    trial.session.add(
+        DeclarationOfInterest(
+            case_uuid=case.uuid, case_id=case.id, user_id=user.id, kind=kind,
+            declared_at=trial.now, declared_by_id=user.id,
+        )
+    )  # fmt: skip
+    trial.session.flush()
+    trial.recused[case.id, who] = kind
+
+
+def move_on(trial):
+    """Move a case on as its own service would: it closes only if nobody objects."""
+    case = trial.random.choice(trial.cases)
+    state = trial.random.choice(
+        [CaseState.IN_PANEL, CaseState.IN_PANEL, CaseState.SIGNED_OFF, CaseState.ACTIONS_OPEN, CaseState.CLOSED]
+    )
+    if state is CaseState.CLOSED and events.objections(trial.session, CaseCloses(case_id=case.id, at=trial.now)):
+        return
+    case.state, case.closed_at = state, trial.now if state is CaseState.CLOSED else None
+    trial.session.flush()
+
+
+def hides(trial, case_id, who):
+    kind = trial.recused.get((case_id, who))
+    return kind in (CONFLICTS if who in CHAIRS else HIDES_FROM_ANYONE)
+
+
+def check_rules(trial):
+    """Hold everything there is to the rules."""
+    session = trial.session
+    for point in session.scalars(select(LearningPoint)):
+        assert 1 <= len(point.themes) <= 3
+        if point.shareable:
+            assert point.state is PointState.AGREED
+            assert "07700" not in point.shareable
+            assert point.approved_by_id != point.worded_by_id or point.case_id is None
+    live = (RecommendationState.DRAFT, RecommendationState.PROPOSED, RecommendationState.ACCEPTED)
+    for found in session.scalars(select(Recommendation).where(Recommendation.state.in_(live))):
+        assert any(each.point.state is PointState.AGREED for each in found.points)
+    for case in trial.cases:
+        if case.state is CaseState.CLOSED:
+            assert events.objections(session, CaseCloses(case_id=case.id, at=trial.now)) == []
+    assert session.scalar(select(func.count()).select_from(Action).where(Action.state.in_(ACTION_OPEN))) is not None
+
+
+def check_reading(trial, who):
+    """Hold what one person is shown to what they may know."""
+    session, actor = trial.session, trial.here.actor(who)
+    for case in trial.cases:
+        reads = who in RECORDERS and not hides(trial, case.id, who)
+        try:
+            case_learning(session, actor, case.reference, now=trial.now)
+        except DomainError:
+            assert not reads, (who, case.reference)
+        else:
+            assert reads, (who, case.reference)
+    for theme in learned.theme_ids(session, 1, 2, 3):
+        for each in themes.shared_points(session, actor, theme, now=trial.now):
+            case_id = session.scalar(select(LearningPoint.case_id).where(LearningPoint.reference == each.reference))
+            assert not hides(trial, case_id, who)
+            assert each.approved or who not in ("sro", "board")
+            assert "07700" not in each.words
+    seen = session.scalars(narrowing.visible_actions(actor)).all()
+    assert not seen or who in RECORDERS | DECIDERS | {"housing.rep", "review.member", "analyst", "ig", "board"}
+
+
+def run(work, here, *, seed, steps, now):
+    random = Random(seed)
+    with work() as session:
+        trial = Trial(session=session, here=here, random=random, now=now)
+        for _ in range(3):
+            trial.cases.append(reviewing.make_case(session, here, now=now, state=CaseState.IN_PANEL))
+        told = [learned.told_point(session, here, each, now=now, statement="At first.") for each in trial.cases]
+        for state in (RecommendationState.DRAFT, RecommendationState.PROPOSED, RecommendationState.ACCEPTED):
+            found = learned.make_recommendation(session, here, told, now=now, state=state, words=f"At first {state}.")
+        for state in (*ACTION_OPEN, ActionState.DONE, ActionState.IMPACT_CHECKED):
+            learned.make_action(session, here, found, now=now, state=state, words=f"At first {state}.")
+        people = sorted(here.actors)
+        likely = sorted(RECORDERS | DECIDERS | {"housing.rep"})
+        for step in range(steps):
+            verb = random.choice([*sorted(MAY), *MAKES])
+            who = random.choice(sorted(MAY[verb]) if random.random() < 0.7 else people)
+            version = session.begin_nested()
+            try:
+                result = attempt(trial, verb, here.actor(who))
+                session.flush()
+            except DomainError:
+                version.rollback()
+            else:
+                version.commit()
+                if result is not None:
+                    trial.done[verb] += 1
+                    assert who in MAY[verb], (seed, step, who, verb)
+                    judge_recusal(trial, who, verb, result)
+            if random.random() < 0.01:
+                declare(trial, random.choice(likely))
+            if random.random() < 0.05:
+                move_on(trial)
+            if step % 20 == 0:
+                check_rules(trial)
+                check_reading(trial, random.choice(people))
+        check_rules(trial)
+        for who in people:
+            check_reading(trial, who)
+        end(trial)
+        return trial.done
+
+
+def judge_recusal(trial, who, verb, result):
+    """Nothing of a case is done by somebody from whom it is hidden, and nothing recorded out of its time."""
+    if isinstance(result, LearningPoint):
+        case = trial.session.get_one(ReviewCase, result.case_id)
+        assert not hides(trial, case.id, who)
+        if verb in ("record", "edit", "agree", "withdraw"):
+            assert case.state in MAY_RECORD
+        if verb in ("record", "edit", "word"):
+            assert trial.recused.get((case.id, who), ConflictKind.NONE) is ConflictKind.NONE
+    if isinstance(result, Recommendation | Action):
+        found = result if isinstance(result, Recommendation) else result.recommendation
+        behind = {each.point.case_id for each in found.points}
+        assert not all(hides(trial, case_id, who) for case_id in behind)
+
+
+def end(trial):
+    """Destroy a case: what is left of its learning belongs to nobody."""
+    case = trial.cases[0]
+    events.publish(trial.session, CaseDestroyed(case_id=case.id, at=trial.now))
+    trial.session.flush()
+    trial.session.expire_all()
+    left = trial.session.scalars(select(LearningPoint).where(LearningPoint.case_id.is_(None))).all()
+    assert all(point.shareable and point.statement_sealed is None for point in left)
+    assert trial.session.scalars(select(LearningPoint).where(LearningPoint.case_id == case.id)).all() == []
+
+
+@pytest.mark.both_databases
+def test_nobody_does_what_they_may_not_and_no_rule_breaks(app, work, clock):
+    with work() as session:
+        here = factories.world(session, now=clock.now()).westhaven
+    done = run(work, here, seed=1, steps=150, now=clock.now())
+    assert len(done) > 9, done
+
+
+@pytest.mark.endurance
+@pytest.mark.both_databases
+def test_nobody_does_what_they_may_not_in_many_orders(app, work, clock, seed):
+    with work() as session:
+        here = factories.world(session, now=clock.now()).westhaven
+    done = Counter()
+    for number in range(12):
+        done += run(work, here, seed=seed + number, steps=1000, now=clock.now())
+    assert {verb for verb in MAY if done[verb] == 0} == set()
