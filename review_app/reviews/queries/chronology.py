@@ -1,7 +1,7 @@
 """The merged chronology of a case, as far as a person may read it. Hidden entries count for nothing that is shown."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -125,7 +125,7 @@ def chronology_page(
     kinds = kind_words(session, case, now=now)
     agencies = agency_names(session, shown)
     rows = [
-        _in_words(each, source_words(each.entry, agencies), kinds)
+        in_row_words(each, source_words(each.entry, agencies), kinds)
         for each in chronology(shown, windows, death)
         if _wanted(each.entry, wanted)
     ]
@@ -137,7 +137,7 @@ def chronology_page(
         hidden=len(every) - len(shown),
         death=death,
         at_death=in_reading_words(reading(death, shown, windows)),
-        counts=tuple(SourceCount(source=named[each.agency_id or 0], count=each) for each in contact_counts(shown)),
+        counts=counted(shown, agencies),
         sources={number: name for number, name in named.items() if any((e.agency_id or 0) == number for e in shown)},
         kinds={key: words for key, words in kinds.items() if any(each.kind == key for each in shown)},
         open=under_review(case.state),
@@ -146,9 +146,11 @@ def chronology_page(
     )
 
 
-def _in_words(row: Row, source: str, kinds: Mapping[str, str]) -> ChronologyRow:
+def in_row_words(row: Row, source: str, kinds: Mapping[str, str], retold: Callable[[str], str] = str) -> ChronologyRow:
+    """Put a row into words; `retold` is how its own words are told to this reader."""
+    entry = replace(row.entry, what=retold(row.entry.what), significance=retold(row.entry.significance))
     return ChronologyRow(
-        entry=row.entry,
+        entry=entry,
         when=sentence_case(in_words(row.entry.happened)),
         source=source,
         kind=kinds.get(row.entry.kind, row.entry.kind.replace("_", " ").capitalize()),
@@ -157,6 +159,12 @@ def _in_words(row: Row, source: str, kinds: Mapping[str, str]) -> ChronologyRow:
         reading=in_reading_words(row.reading),
         before_death=death_words(row.to_death) if row.to_death is not None else "",
     )
+
+
+def counted(entries: Sequence[Entry], agencies: Mapping[int, str]) -> tuple[SourceCount, ...]:
+    """Count contacts by source, the most first."""
+    named = {0: COORDINATOR, **agencies}
+    return tuple(SourceCount(source=named[each.agency_id or 0], count=each) for each in contact_counts(entries))
 
 
 def sentence_case(words: str) -> str:

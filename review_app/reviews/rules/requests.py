@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 
 from review_app.catalogue.rules import Content
@@ -21,6 +22,7 @@ from review_app.reviews.rules.states import (
 )
 
 MOST_ENTRIES = 300
+TO_COME = "Enter a day that has been: this one is still to come."
 Answer = str | bool
 
 
@@ -163,6 +165,11 @@ def write_entry(entry: ReturnEntry) -> dict[str, object]:
         "third_party": entry.third_party,
         "saved": entry.saved,
     }
+
+
+def is_to_come(when: FuzzyDate, *, today: date) -> bool:
+    """Say whether something can only happen after today, which no event of a chronology can."""
+    return when.earliest is not None and when.earliest > today
 
 
 def digest_of(content: ReturnContent) -> str:

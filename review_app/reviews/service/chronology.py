@@ -15,7 +15,8 @@ from review_app.reviews.commands.chronology import AddEvent, CorrectEvent, Event
 from review_app.reviews.models import ChronologyChange, ChronologyEntry, InformationRequest, ReviewCase
 from review_app.reviews.queries.chronology import get_own_event
 from review_app.reviews.queries.visibility import get_locked_case
-from review_app.reviews.rules.requests import ReturnContent, ReturnEntry, under_review
+from review_app.reviews.rules.requests import TO_COME, ReturnContent, ReturnEntry, is_to_come, under_review
+from review_app.working_time import london_day
 
 SECTION = "chronology"
 NOT_NOW = "The chronology of a case is kept from its selection until it has ended. Nothing was changed."
@@ -54,7 +55,7 @@ def _details_of_return(entry: ReturnEntry) -> dict[str, object]:
 def add_event(session: Session, actor: Actor, command: AddEvent, *, now: datetime) -> ChronologyEntry:
     """Add an event of the coordinator's own, or one that an agency told them. The same event twice is added once."""
     case = _held(session, actor, command.reference)
-    agency_id, details = _source(session, actor, command.details), _details_of_event(command.details)
+    agency_id, details = _source(session, actor, command.details), _details_of_event(command.details, now)
     rows = select(ChronologyEntry).where(
         ChronologyEntry.case_id == case.id,
         ChronologyEntry.request_id.is_(None),
@@ -72,7 +73,7 @@ def correct_event(session: Session, actor: Actor, command: CorrectEvent, *, now:
     """Correct one of the coordinator's own events. What it said before is kept. Raises Stale."""
     case = _held(session, actor, command.reference)
     row = get_own_event(session, case, command.number)
-    agency_id, details = _source(session, actor, command.details), _details_of_event(command.details)
+    agency_id, details = _source(session, actor, command.details), _details_of_event(command.details, now)
     if (row.agency_id, row.happened, row.details) == (agency_id, command.details.happened, details):
         return row
     if row.version != command.version:
@@ -109,9 +110,11 @@ def _source(session: Session, actor: Actor, details: EventDetails) -> int | None
     return get_member_agency(session, actor, details.agency_id).id if details.agency_id is not None else None
 
 
-def _details_of_event(details: EventDetails) -> dict[str, object]:
+def _details_of_event(details: EventDetails, now: datetime) -> dict[str, object]:
     if not details.what.strip():
         raise RuleBroken("Enter what happened.")
+    if is_to_come(details.happened, today=london_day(now)):
+        raise RuleBroken(TO_COME)
     return {
         "kind": details.kind,
         "what": details.what.strip(),

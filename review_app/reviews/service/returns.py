@@ -31,11 +31,13 @@ from review_app.reviews.queries.requests import (
 )
 from review_app.reviews.rules.requests import (
     MOST_ENTRIES,
+    TO_COME,
     ReturnContent,
     ReturnEntry,
     asked_questions,
     differences,
     digest_of,
+    is_to_come,
     objection_to_sending,
     under_review,
     write_content,
@@ -43,6 +45,7 @@ from review_app.reviews.rules.requests import (
 from review_app.reviews.rules.states import REQUEST_WORKFLOW, RequestAction, ReturnKind
 from review_app.reviews.service.chronology import publish_entries
 from review_app.reviews.service.request_moves import move_request, settle_case
+from review_app.working_time import london_day
 
 ENDED = "This request needs no answer any more. What your agency saved is kept, and nothing was sent."
 CHANGED = "A colleague saved other answers while you were writing. Nothing of either is lost: compare, then save again."
@@ -79,6 +82,8 @@ def save_entry(session: Session, actor: Actor, command: SaveEntry, *, now: datet
     request, entry = _writable(session, actor, command.reference), command.entry
     content = content_in_work(request)
     standing = content.entry(entry.key)
+    if is_to_come(entry.when, today=london_day(now)):
+        raise RuleBroken(TO_COME)
     if standing is None and entry.saved > 0:
         raise RuleBroken(ENTRY_GONE)
     if standing is None and len(content.entries) >= MOST_ENTRIES:
