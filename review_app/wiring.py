@@ -40,7 +40,12 @@ from review_app.reviews.events import CaseCloses, CaseDestroyed, CaseSigned, Cas
 from review_app.reviews.queries.restricted import restricted_case
 from review_app.reviews.views import sittings
 from review_app.reviews.views.panel_sections import factors_section, flags_section, meeting_section, sign_off_section
-from review_app.reviews.views.request_sections import chronology_section, requests_section
+from review_app.reviews.views.request_sections import (
+    chronology_section,
+    pack_chronology_section,
+    pack_reflections_section,
+    requests_section,
+)
 from review_app.reviews.views.sections import deaths_section, notifications_section
 from review_app.search import views as search_views
 from review_app.sections import CasePage, PackPage, SignalPage
@@ -103,6 +108,8 @@ def register_features(app: Flask) -> None:
         sign_off_section, flags_section, thread_views.thread_section,
     ):  # fmt: skip
         events.answer(CasePage, case_section)
+    for pack_section in (pack_chronology_section, pack_reflections_section):
+        events.answer(PackPage, pack_section)
     events.guard(SignalCloses, objection_to_closing)
     events.guard(SignalCloses, about_signal.objection_to_closing)
     events.on(PanelDecisionOverturned, take_back_when_overturned)

@@ -47,9 +47,7 @@ def told(work, here, case, clock):
     with work() as session:
         housing, treatment = reviewing.ask(session, here, case, "housing", "treatment", now=clock.now())
         events = [
-            reviewing.an_event(
-                "a", before(28), kind="non_fatal_overdose", what="Samuel Applethwaite woke after naloxone."
-            ),
+            reviewing.an_event("a", before(28), kind="non_fatal_overdose", what="Samuel Applethwaite woke up."),
             reviewing.an_event("b", before(12), what="A visit to Flat 2, 17 Quillfeather Row."),
             reviewing.an_event("c", before(20), section="safeguarding", kind="safeguarding", what="A concern."),
             reviewing.an_event("d", before(5), third_party=True, what="His sister rang."),
@@ -220,8 +218,9 @@ def test_the_panels_papers_hold_no_name_no_third_party_and_no_restricted_section
     with work() as session:
         pack = pack_chronology(session, told, now=clock.now())
         assert [row.entry.what for row in pack.rows] == [
-            "Seen.", "[the person] woke, naloxone.", "A visit to [left out].",
+            "Seen.", "[the person] woke up.", "A visit to [left out].",
         ]  # fmt: skip
+        assert [row.when for row in pack.rows] == ["About 4 weeks before", "About 4 weeks before", "12 days before"]
         assert pack.left_out == 2
         assert pack.at_death.since[Since.CONTACT] == "12 days"
         assert [(each.source, each.count.contacts) for each in pack.counts] == [

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from review_app.reviews.rules.without_names import deidentified
 from review_app.reviews.rules.notified import Identity
+from review_app.reviews.rules.without_names import deidentified
 
 ANN = Identity(
     forename="Ann-Marie", surname="Brown", other_names="Annie, Red", nhs_number="9434765919", born=date(1984, 3, 17),

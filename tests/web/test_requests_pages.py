@@ -8,7 +8,7 @@ from sqlalchemy import select
 from review_app.audit.models import AuditEvent
 from review_app.reviews.models import AgencyReturn, InformationRequest, ReviewCase
 from review_app.reviews.rules.states import CaseState, ConflictKind, RequestState, ReturnKind
-from tests import factories, reviewing
+from tests import factories, reviewing, sittings
 from tests.browser import Browser
 
 NO_ONE_ELSE = ("treatment.rep", "coordinator", "admin", "analyst", "lead", "sro", "family", "nurse")
@@ -330,3 +330,24 @@ def test_a_waived_request_is_kept_with_its_agency_and_asks_for_nothing(work, her
 def test_nothing_identifying_is_in_titles_or_addresses(work, here, case, request_, sign_in):
     page = sign_in("housing.rep").get(f"/requests/{request_.reference}")
     assert re.fullmatch(rf"Request {request_.reference} – .*", page.title)
+
+
+def test_a_panel_member_reads_chronology_and_reflections_in_the_pack_without_names(work, here, clock, sign_in):
+    with work() as session:
+        case = reviewing.make_case(session, here, now=clock.now(), state=CaseState.SELECTED, identity=reviewing.SAM)
+        [request] = reviewing.ask(session, here, case, "housing", now=clock.now())
+        events = [
+            reviewing.an_event("a", "24 October 2026", what="Samuel Applethwaite was not in."),
+            reviewing.an_event("b", "20 October 2026", section="police", what="Seen by police."),
+        ]
+        reviewing.answer(session, here, request, now=clock.now(), events=events, worked_well="Sammy was met.")
+        meeting = sittings.plan_meeting(session, here, now=clock.now(), cases=[case])
+        sittings.be_ready(session, here, meeting, now=clock.now())
+        address = f"/meetings/{meeting.reference}/cases/{case.reference}"
+    page = sign_in("review.member").get(address)
+    assert "12 days before" in page.text
+    assert "[the person] was not in." in page.text
+    assert "[the person] was met." in page.text
+    assert "1 entry is left out" in page.text
+    for secret in ("Samuel", "Applethwaite", "Sammy", "24 October", "Seen by police", "Pat Example", request.reference):
+        assert secret not in str(page.soup)

@@ -3,7 +3,7 @@
 Whoever asks has read the case narrowed to what the person may know: its content, or its pack.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -22,16 +22,18 @@ from review_app.reviews.queries.chronology import (
     in_row_words,
     kind_words,
     read_entry,
+    sentence_case,
     source_words,
     standing_entries,
 )
 from review_app.reviews.queries.death import day_of_death
 from review_app.reviews.queries.identifying import identities_of
 from review_app.reviews.queries.requests import blocks_of, latest_content, latest_return, requests_of
-from review_app.reviews.rules.chronology import chronology, reading
-from review_app.reviews.rules.without_names import deidentified
+from review_app.reviews.rules.chronology import Row, chronology, reading
+from review_app.reviews.rules.deidentify import before_death, month_of
 from review_app.reviews.rules.requests import answer_words, read_content
 from review_app.reviews.rules.states import RequestState, ReturnKind
+from review_app.reviews.rules.without_names import deidentified
 
 REFLECTIONS = ("worked_well", "do_differently", "immediate_actions")
 """The questions of the core whose answers stand side by side."""
@@ -39,7 +41,11 @@ REFLECTIONS = ("worked_well", "do_differently", "immediate_actions")
 
 @dataclass(frozen=True, kw_only=True)
 class PackChronology:
-    """The merged chronology as a panel reads it. `left_out` counts the entries that are not for it."""
+    """The merged chronology as a panel reads it. `left_out` counts the entries that are not for it.
+
+    Each row says when it was by the time before the death, since a date of the calendar beside it would give the day
+    of the death away; by its month where the day of the death is not known.
+    """
 
     rows: tuple[ChronologyRow, ...]
     death: FuzzyDate
@@ -60,7 +66,10 @@ def pack_chronology(session: Session, case: ReviewCase, *, now: datetime) -> Pac
     people = identities_of(session, case)
     return PackChronology(
         rows=tuple(
-            in_row_words(each, source_words(each.entry, agencies), kinds, lambda text: deidentified(text, people))
+            replace(
+                in_row_words(each, source_words(each.entry, agencies), kinds, lambda text: deidentified(text, people)),
+                when=sentence_case(_about_when(each)),
+            )
             for each in chronology(shown, windows, death)
         ),
         death=death,
@@ -68,6 +77,13 @@ def pack_chronology(session: Session, case: ReviewCase, *, now: datetime) -> Pac
         counts=counted(shown, agencies),
         left_out=len(every) - len(shown),
     )
+
+
+def _about_when(row: Row) -> str:
+    """Say roughly when something was, as nobody could look it up."""
+    if row.to_death is None:
+        return month_of(row.entry.happened) or "not known"
+    return before_death((row.to_death.least + row.to_death.most) // 2)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,9 +6,10 @@ from sqlalchemy.orm import Session
 from review_app.filters import listing
 from review_app.policy import Permission, allowed
 from review_app.reviews.queries.chronology import chronology_page
+from review_app.reviews.queries.pack import pack_chronology, pack_reflections
 from review_app.reviews.queries.request_section import requests_of_case
 from review_app.reviews.queries.requests import case_of_page
-from review_app.sections import CasePage, NextAction, Section
+from review_app.sections import CasePage, NextAction, PackPage, Section
 
 
 def requests_section(session: Session, page: CasePage) -> Section | None:
@@ -46,3 +47,19 @@ def chronology_section(session: Session, page: CasePage) -> Section | None:
     if not shown.open and not shown.total:
         return None
     return Section(order=40, key="chronology", template="reviews/sections/chronology.html", context={"page": shown})
+
+
+def pack_chronology_section(session: Session, page: PackPage) -> Section:
+    """Show a panel the chronology without names, dates of the calendar, third persons and restricted sections."""
+    shown = pack_chronology(session, case_of_page(session, page.case_id), now=page.now)
+    return Section(
+        order=40, key="chronology", template="reviews/sections/pack_chronology.html", context={"page": shown}
+    )
+
+
+def pack_reflections_section(session: Session, page: PackPage) -> Section:
+    """Show a panel side by side what each agency thinks of its own work."""
+    shown = pack_reflections(session, case_of_page(session, page.case_id))
+    return Section(
+        order=45, key="reflections", template="reviews/sections/pack_reflections.html", context={"agencies": shown}
+    )
