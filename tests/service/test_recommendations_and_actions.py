@@ -1,5 +1,6 @@
 """Recommendations and actions: who moves them, in which state, what is kept, and who may know of which."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import product
 
@@ -78,32 +79,22 @@ def case(work, here, clock):
 
 def recommend(session, here, who, action, found, *, now):
     """Do one thing with a recommendation, as its page would."""
-    actor, reference = here.actor(who), found.reference
-    match action:
-        case RecommendationAction.EDIT:
-            points = [each.point.reference for each in found.points]
-            content = learned.recommendation_content(here, points, words="Meet twice a week.")
-            command = EditRecommendation(reference=reference, content=content, version=found.version)
-            return recommendations.edit_recommendation(session, actor, command, now=now)
-        case RecommendationAction.PROPOSE:
-            command = ProposeRecommendation(reference=reference, version=found.version)
-            return recommendations.propose_recommendation(session, actor, command, now=now)
-        case RecommendationAction.ACCEPT:
-            return recommendations.accept_recommendation(
-                session, actor, AcceptRecommendation(reference=reference), now=now
-            )
-        case RecommendationAction.DECLINE:
-            command = DeclineRecommendation(reference=reference, reason="It is under way.")
-            return recommendations.decline_recommendation(session, actor, command, now=now)
-        case RecommendationAction.ADD_ACTION:
-            propose(session, here, who, found, now=now)
-            return found
-        case RecommendationAction.COMPLETE:
-            command = CompleteRecommendation(reference=reference, reason="It is done.")
-            return recommendations.complete_recommendation(session, actor, command, now=now)
-        case RecommendationAction.SUPERSEDE:
-            command = SupersedeRecommendation(reference=reference, reason="Said better elsewhere.")
-            return recommendations.supersede_recommendation(session, actor, command, now=now)
+    named, points = {"reference": found.reference}, [each.point.reference for each in found.points]
+    edited = learned.recommendation_content(here, points, words="Meet twice a week.")
+    do, verb = recommendations, RecommendationAction
+    commands: dict[RecommendationAction, tuple[Callable[..., object], object]] = {
+        verb.EDIT: (do.edit_recommendation, EditRecommendation(content=edited, version=found.version, **named)),
+        verb.PROPOSE: (do.propose_recommendation, ProposeRecommendation(version=found.version, **named)),
+        verb.ACCEPT: (do.accept_recommendation, AcceptRecommendation(**named)),
+        verb.DECLINE: (do.decline_recommendation, DeclineRecommendation(reason="It is under way.", **named)),
+        verb.COMPLETE: (do.complete_recommendation, CompleteRecommendation(reason="It is done.", **named)),
+        verb.SUPERSEDE: (do.supersede_recommendation, SupersedeRecommendation(reason="Said better.", **named)),
+    }
+    if action is RecommendationAction.ADD_ACTION:
+        propose(session, here, who, found, now=now)
+        return found
+    service, command = commands[action]
+    return service(session, here.actor(who), command, now=now)
 
 
 def propose(session, here, who, found, *, now, **more):
@@ -121,7 +112,7 @@ def propose(session, here, who, found, *, now, **more):
 def act(session, here, who, move, action, *, now):
     """Do one thing with an action, as its page would."""
     actor, named = here.actor(who), {"reference": action.reference}
-    commands = {
+    commands: dict[ActionMove, tuple[Callable[..., object], object]] = {
         ActionMove.ACCEPT: (actions.accept_action, AcceptAction(**named)),
         ActionMove.REFUSE: (actions.refuse_action, RefuseAction(reason="Not ours.", **named)),
         ActionMove.START: (actions.start_action, StartAction(**named)),
@@ -362,9 +353,9 @@ def test_two_people_who_edit_a_draft_are_shown_both_and_what_changed_is_not_prop
         with pytest.raises(Stale) as refused:
             recommendations.edit_recommendation(session, here.actor("review.coordinator"), command, now=clock.now())
         assert refused.value.differences == (("Recommendation", "Never meet.", "Meet every day."),)
-        command = ProposeRecommendation(reference=reference, version=opened)
+        proposing = ProposeRecommendation(reference=reference, version=opened)
         with pytest.raises(Stale):
-            recommendations.propose_recommendation(session, here.actor("review.chair"), command, now=clock.now())
+            recommendations.propose_recommendation(session, here.actor("review.chair"), proposing, now=clock.now())
 
 
 def test_declining_refuses_the_actions_that_nobody_answered(work, here, clock, case):
