@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -44,6 +46,7 @@ from review_app.policy import Actor
 from review_app.working_time import CountingMode, london_instant
 from tests import factories, reviewing
 from tests.conftest import Work
+from tests.racing import at_once
 
 NOW = london_instant(datetime.fromisoformat("2026-11-06 17:00"))
 TOMORROW = NOW + timedelta(days=1)
@@ -316,3 +319,55 @@ def test_a_theme_is_changed_by_one_person_at_a_time(work: Work) -> None:
             service.retire_theme(
                 session, admin, RetireTheme(theme_id=5, version_id=theme.version_id, retire=True), now=NOW
             )
+
+
+def test_of_two_who_save_a_setting_at_the_same_instant_one_is_told(app: Flask, work: Work) -> None:
+    with work() as session:
+        here, _ = both(session)
+        base = queries.current_rule_set(session, RETENTION, now=NOW).id
+    ends = at_once(
+        app,
+        *(partial(packs_kept, actor=here.actor("admin"), days=days, base_id=base) for days in (30, 60)),
+    )
+    assert [type(end) for end in ends if end is not None] == [Stale]
+    with work() as session:
+        saved = session.scalars(select(RuleSet).where(RuleSet.partnership_id == here.partnership.id)).one()
+        assert saved.content["packs_days_after_meeting"] == (30 if ends[0] is None else 60)
+
+
+def test_of_two_who_merge_themes_into_each_other_at_the_same_instant_one_is_refused(app: Flask, work: Work) -> None:
+    with work() as session:
+        here, _ = both(session)
+        versions = {each: queries.get_theme(session, here.partnership.id, each, now=NOW).version_id for each in (1, 2)}
+    commands = [MergeTheme(theme_id=each, version_id=versions[each], into_id=3 - each) for each in (1, 2)]
+    ends = at_once(
+        app,
+        *(partial(service.merge_theme, actor=here.actor("admin"), command=command, now=NOW) for command in commands),
+    )
+    assert [type(end) for end in ends if end is not None] == [RuleBroken]
+    with work() as session:
+        themes = queries.all_themes(session, here.partnership.id, now=NOW)
+        left = 2 if ends[0] is None else 1
+        assert {themes[1].counts_as_id, themes[2].counts_as_id} == {left}
+
+
+def test_of_two_who_change_a_substance_at_the_same_instant_one_is_told(app: Flask, work: Work) -> None:
+    with work() as session:
+        here, _ = both(session)
+        entry = session.scalars(select(Substance).where(Substance.name == "xylazine")).one()
+        wanted = SubstanceEntry(
+            name="xylazine", substance_class=SubstanceClass.SEDATIVE_ADULTERANT,
+            control=queries.control_of(entry), aliases=("tranq", "one"),
+        )  # fmt: skip
+        command = ChangeSubstance(substance_id=entry.id, version=1, entry=wanted)
+    other = replace(command, entry=replace(wanted, aliases=("tranq", "two")))
+    ends = at_once(
+        app,
+        *(
+            partial(service.change_substance, actor=here.actor("admin"), command=each, now=NOW)
+            for each in (command, other)
+        ),
+    )
+    assert [type(end) for end in ends if end is not None] == [Stale]
+    with work() as session:
+        assert queries.get_substance(session, entry.id).version == 2

@@ -182,6 +182,7 @@ class RetentionForm(SettingForm):
     )
     returns_years_after_sign_off = _period("Years after sign-off that agencies’ returns are kept")
     packs_days_after_meeting = _period("Days after a meeting that its packs are kept", most=3650)
+    packs_readable_days_after_meeting = _period("Days after a meeting that its packs can still be opened", most=90)
     access_audit_years_after_case = _period("Years after a case is gone that the record of who read it is kept")
     access_audit_least_years = _period("Years that the record of who read what is kept at least")
 
@@ -200,6 +201,7 @@ _PERIODS = (
     "case_years_after_closure",
     "returns_years_after_sign_off",
     "packs_days_after_meeting",
+    "packs_readable_days_after_meeting",
     "access_audit_years_after_case",
     "access_audit_least_years",
 )

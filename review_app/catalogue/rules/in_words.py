@@ -99,6 +99,7 @@ def retention_parts(retention: Retention) -> tuple[Part, ...]:
         ("Case, after its closure", in_years(retention.case_years_after_closure)),
         ("Agencies’ returns, after sign-off", in_years(retention.returns_years_after_sign_off)),
         ("Meeting packs, after the meeting", in_days(retention.packs_days_after_meeting)),
+        ("Meeting packs can be read, after the meeting", in_days(retention.packs_readable_days_after_meeting)),
         ("Access audit, after the case is gone", in_years(retention.access_audit_years_after_case)),
         ("Access audit, at least", in_years(retention.access_audit_least_years)),
     )
