@@ -13,12 +13,16 @@ from review_app.policy import Actor
 
 @dataclass(frozen=True, kw_only=True)
 class NextAction:
-    """What this person can do next about a record: a heading, why, and a button's words with where it leads."""
+    """What this person can do next about a record: a heading, why, and a button's words with where it leads.
+
+    `posts` is set when the press itself does it.
+    """
 
     title: str
     text: str
     button: str
     href: str
+    posts: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

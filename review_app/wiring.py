@@ -46,7 +46,7 @@ from review_app.reviews.views.request_sections import (
     pack_reflections_section,
     requests_section,
 )
-from review_app.reviews.views.sections import deaths_section, notifications_section
+from review_app.reviews.views.sections import deaths_section, inclusion_section, notifications_section
 from review_app.search import views as search_views
 from review_app.sections import CasePage, PackPage, SignalPage
 from review_app.submissions.events import SignalCloses
@@ -90,6 +90,20 @@ BLUEPRINTS = (
 )
 
 
+CASE_SECTIONS = (
+    notifications_section,
+    inclusion_section,
+    requests_section,
+    chronology_section,
+    meeting_section,
+    factors_section,
+    sign_off_section,
+    flags_section,
+    thread_views.thread_section,
+)
+"""What each part of the review, and features on its right, show on the page of a case."""
+
+
 def register_features(app: Flask) -> None:
     """Register every feature, from left to right."""
     for blueprint in BLUEPRINTS:
@@ -103,10 +117,7 @@ def register_features(app: Flask) -> None:
     for section in (corroboration_section, assessments_section, decision_section, signal_section, deaths_section):
         events.answer(SignalPage, section)
     events.answer(SignalPage, thread_views.thread_section)
-    for case_section in (
-        notifications_section, requests_section, chronology_section, meeting_section, factors_section,
-        sign_off_section, flags_section, thread_views.thread_section,
-    ):  # fmt: skip
+    for case_section in CASE_SECTIONS:
         events.answer(CasePage, case_section)
     for pack_section in (pack_chronology_section, pack_reflections_section):
         events.answer(PackPage, pack_section)

@@ -69,7 +69,7 @@ def known(**facts: Any) -> Known:
         "places": {place: Where(in_area=Said.YES) for place in (NotifiedPlace.RESIDENCE, NotifiedPlace.DEATH)},
         "age": 42,
         "suspected": (Suspected.DRUG_POISONING,),
-        "substances": ("Heroin",),
+        "substances": ("isotonitazene",),
         "risk": Said.NO,
         "story": "Found by a neighbour in the morning.",
     }

@@ -43,6 +43,17 @@ NOTIFICATION: Words = {
     "out_of_scope": Word("Out of scope"),
     "withdrawn": Word("Withdrawn"),
 }
+BASIS: Words = {"suspected": Word("Suspected", "yellow"), "confirmed": Word("Confirmed", "green")}
+VERDICT: Words = {
+    "met": Word("Met", "green"),
+    "not_met": Word("Not met"),
+    "open": Word("A person has to say", "orange"),
+}
+INCLUSION_OUTCOME: Words = {
+    "in_scope": Word("In scope", "green"),
+    "out_of_scope": Word("Out of scope"),
+    "needs_answer": Word("Needs an answer", "orange"),
+}
 KNOWN_ANSWER: Words = {"yes": Word("Yes"), "no": Word("No"), "not_known": Word("Not known")}
 SUSPECTED: Words = {
     "drug_poisoning": Word("Drug poisoning"),
@@ -207,6 +218,9 @@ REVIEWS: Mapping[str, Words] = {
     "return_section": RETURN_SECTION,
     "since": SINCE,
     "notification": NOTIFICATION,
+    "basis": BASIS,
+    "verdict": VERDICT,
+    "inclusion_outcome": INCLUSION_OUTCOME,
     "known_answer": KNOWN_ANSWER,
     "suspected": SUSPECTED,
     "other_review": OTHER_REVIEW,

@@ -103,6 +103,7 @@ STORY = {
     "not_select": "Found to be in scope, and not selected",
     "select": "Selected for review",
     "reconsider": "Taken up again",
+    "classify_again": "Classified again",
     "request_info": "Agencies were asked",
     "complete_info": "Everyone who was asked has answered",
     "draft_pack": "The papers were begun",
