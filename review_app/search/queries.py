@@ -45,14 +45,14 @@ def _find(session: Session, actor: Actor, kind: ItemKind, words: tuple[str, ...]
     known = select(reader.model.id).where(reader.model.id.in_(reader.known(session, actor, now)))
     match = MATCHES.get(kind)
     if match is None:
-        every = reader.show(session, actor, session.scalars(known).all())
+        every = reader.show(session, actor, session.scalars(known).all(), now)
         items = [item for item in every if all_in(words, item.reference, item.title)]
         total = len(items)
     else:
         found = known.where(*(match(word) for word in words))
         total = session.scalars(select(func.count()).select_from(found.subquery())).one()
         newest = session.scalars(found.order_by(reader.model.id.desc()).limit(SHOWN)).all()
-        items = reader.show(session, actor, newest)
+        items = reader.show(session, actor, newest, now)
     newest_first = sorted(items, key=lambda item: (item.at, item.id), reverse=True)
     return Group(kind=kind, names=KIND_WORDS[kind], total=total, items=newest_first[:SHOWN])
 

@@ -19,6 +19,9 @@ class ItemKind(StrEnum):
     SIGNAL = "signal"
     ALERT = "alert"
     REVIEW_CASE = "review_case"
+    LEARNING_POINT = "learning_point"
+    RECOMMENDATION = "recommendation"
+    ACTION = "action"
 
 
 KIND_WORDS: Mapping[ItemKind, tuple[str, str]] = {
@@ -26,6 +29,9 @@ KIND_WORDS: Mapping[ItemKind, tuple[str, str]] = {
     ItemKind.SIGNAL: ("Signal", "Signals"),
     ItemKind.ALERT: ("alert", "alerts"),
     ItemKind.REVIEW_CASE: ("review of a death", "reviews of deaths"),
+    ItemKind.LEARNING_POINT: ("learning point", "learning points"),
+    ItemKind.RECOMMENDATION: ("recommendation", "recommendations"),
+    ItemKind.ACTION: ("action", "actions"),
 }
 FOLDED = frozenset({ItemKind.SUBMISSION})
 

@@ -6,15 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, insert, select
 
-from review_app.alerts.models import Alert
 from review_app.alerts.queries.visibility import visible_alerts
 from review_app.errors import NotVisible
+from review_app.learning.queries.narrowing import visible_actions, visible_points, visible_recommendations
+from review_app.learning.rules.states import RecommendationState
 from review_app.links import service as links
 from review_app.links.models import ENDS, EvidenceLink, Relation
 from review_app.policy import Actor
-from review_app.reviews.models import DeclarationOfInterest, ReviewCase
-from review_app.reviews.queries import known_cases
-from review_app.reviews.rules.states import ConflictKind
+from review_app.reviews.queries import known_cases, origin_cases
+from review_app.reviews.rules.states import CaseState, ConflictKind
 from review_app.search.queries import search
 from review_app.submissions.commands.triage import LinkToSignal, StartTriage, UnlinkFromSignal
 from review_app.submissions.models import Signal, Submission
@@ -24,7 +24,7 @@ from review_app.submissions.service.linking import link_to_signal, unlink_from_s
 from review_app.submissions.service.triage import start_triage
 from review_app.thread.queries import thread_page
 from review_app.thread.rules import KIND_WORDS, TELLING, ItemKind
-from tests import factories, reviewing
+from tests import factories, learned, reviewing
 from tests.conftest import A_MONDAY
 from tests.service.alert_cases import ready_draft
 
@@ -33,15 +33,41 @@ LEADS = {"coordinator", "coordinator2", "chair", "deputy"}
 MEMBERS = {"police.panel", "clinician.panel", "treatment.panel"}
 SIGNERS = {"approver", "dph", "communications"}
 REVIEWERS = {"review.coordinator", "review.chair", "review.deputy"}
+REPRESENTATIVES = {"housing.rep", "treatment.rep", "ambulance.rep"}
+OVERSIGHT = {"dph", "ig", "analyst"}
+BOARD = {"sro", "board"}
 TABLE = {
     "own report": {*LEADS, *MEMBERS, "hostel.worker"},
     "urgent report": {*LEADS, *MEMBERS, "oncall"},
     "police report": {*LEADS, "police.panel"},
     "signal": {*LEADS, *MEMBERS, *SIGNERS, "oncall"},
     "alert draft": {*LEADS, *SIGNERS, "oncall"},
-    "case": {*REVIEWERS, "dph", "ig"},
+    "case": {*REVIEWERS, "dph", "ig", "housing.rep", "treatment.rep"},
+    "draft point": REVIEWERS,
+    "told point": {*REVIEWERS, "review.member", *REPRESENTATIVES, *OVERSIGHT, *BOARD, "family"},
+    "recommendation": {*REVIEWERS, "review.member", "housing.rep", *OVERSIGHT, *BOARD},
+    "action": {*REVIEWERS, "review.member", "housing.rep", *OVERSIGHT, *BOARD},
 }
-"""Who finds which item of one chain, whichever of their own items they come from."""
+"""Who may know of which item of one chain: housing and treatment were asked about the case, housing has the action."""
+JOINED = (
+    ("own report", "signal"), ("urgent report", "signal"), ("police report", "signal"), ("signal", "alert draft"),
+    ("signal", "case"), ("case", "draft point"), ("case", "told point"), ("told point", "recommendation"),
+    ("recommendation", "action"),
+)  # fmt: skip
+ALIKE = {"coordinator2", "deputy", "treatment.panel", "approver", "communications", "review.deputy", "nurse", "officer"}
+"""People who hold a role that somebody else holds too."""
+ORIGIN = {("case", "draft point"), ("case", "told point")}
+"""What was learned from which case: an agency is not told, although it was asked and knows the learning."""
+
+
+def in_reach(who, start):
+    """Give what somebody finds from one of the items: by the items they know, along the joints they may be told of."""
+    known = {name for name, people in TABLE.items() if who in people}
+    joints = {joint for joint in JOINED if set(joint) <= known and not (joint in ORIGIN and who in REPRESENTATIVES)}
+    met = {start} & known
+    while more := {name for joint in joints if met & set(joint) for name in joint} - met:
+        met |= more
+    return met
 
 
 def found(session, actor, reference):
@@ -72,46 +98,73 @@ def opens(session, actor, reference):
 def test_every_relation_and_kind_has_its_words():
     assert set(TELLING) == set(Relation)
     assert set(KIND_WORDS) == set(ItemKind)
-    assert {kind.value for kind in ItemKind} <= set(ENDS)
+    assert {kind.value for kind in ItemKind} == set(ENDS) - {"incident"}
+
+
+def whole_chain(session, here, now):
+    """Make one chain of everything, and give its items by name."""
+    reports = {
+        "own report": factories.make_submission(session, here, now=now, by="hostel.worker"),
+        "urgent report": factories.make_submission(session, here, now=now, danger_now=True),
+        "police report": factories.make_submission(session, here, now=now, police_sensitive=True),
+    }
+    alert = ready_draft(session, here, now=now)
+    signal = session.scalars(select(Signal).order_by(Signal.id.desc())).first()
+    for report in reports.values():
+        start_triage(session, here.actor("coordinator"), StartTriage(reference=report.reference), now=now)
+        join = LinkToSignal(reference=report.reference, signal=signal.reference, kind=LinkReason.SAME_BATCH)
+        link_to_signal(session, here.actor("coordinator"), join, now=now)
+    case = reviewing.make_case(session, here, now=now, state=CaseState.SELECTED)
+    reviewing.ask(session, here, case, "housing", "treatment", now=now)
+    case.state = CaseState.IN_PANEL
+    links.link(session, here.actor("review.coordinator"), signal, case, Relation.MAY_EXPLAIN, now=now)
+    told = learned.told_point(session, here, case, now=now)
+    advice = learned.make_recommendation(session, here, [told], now=now, state=RecommendationState.ACCEPTED)
+    return {
+        **reports,
+        "signal": signal,
+        "alert draft": alert,
+        "case": case,
+        "draft point": learned.make_point(session, here, case, now=now),
+        "told point": told,
+        "recommendation": advice,
+        "action": learned.make_action(session, here, advice, now=now),
+    }
 
 
 def test_every_reader_finds_their_own_part_of_a_chain_from_each_of_its_items(work, clock):
     with work() as session:
         world = factories.world(session, now=clock.now())
         here = world.westhaven
-        reports = {
-            "own report": factories.make_submission(session, here, now=clock.now(), by="hostel.worker"),
-            "urgent report": factories.make_submission(session, here, now=clock.now(), danger_now=True),
-            "police report": factories.make_submission(session, here, now=clock.now(), police_sensitive=True),
-        }
-        alert = ready_draft(session, here, now=clock.now())
-        signal = session.scalars(select(Signal).order_by(Signal.id.desc())).first()
-        for report in reports.values():
-            start = StartTriage(reference=report.reference)
-            start_triage(session, here.actor("coordinator"), start, now=clock.now())
-            join = LinkToSignal(reference=report.reference, signal=signal.reference, kind=LinkReason.SAME_BATCH)
-            link_to_signal(session, here.actor("coordinator"), join, now=clock.now())
-        case = reviewing.make_case(session, here, now=clock.now())
-        links.link(session, here.actor("review.coordinator"), signal, case, Relation.MAY_EXPLAIN, now=clock.now())
+        items = whole_chain(session, here, clock.now())
         session.flush()
-        items = {**reports, "signal": signal, "alert draft": alert, "case": case}
         assert items.keys() == TABLE.keys()
-        extra = {each.reference for each in session.scalars(select(Submission))} - {
-            each.reference for each in reports.values()
-        }
-        for who in here.users:
-            known = {name for name, people in TABLE.items() if who in people}
-            for name, item in items.items():
-                through = known if "signal" in known else {name}
-                expected = {items[each].reference for each in through} if name in known else set()
-                assert opens(session, here.actor(who), item.reference) - extra == expected, (who, name)
-        for who in there_keys(world):
+        beside = {each.reference for each in session.scalars(select(Submission))}
+        beside -= {each.reference for each in items.values()}
+        for who in set(here.users) - ALIKE:
+            for name in ("own report", "signal", "case", "told point", "action"):
+                expected = {items[each].reference for each in in_reach(who, name)}
+                assert opens(session, here.actor(who), items[name].reference) - beside == expected, (who, name)
+        for who in ("coordinator", "dph", "ig", "review.chair", "housing.rep"):
             for item in items.values():
                 assert opens(session, world.eastmoor.actor(who), item.reference) == set(), who
 
 
-def there_keys(world):
-    return list(world.eastmoor.users)
+def test_days_that_point_at_a_case_are_for_those_who_read_it(work, clock):
+    with work() as session:
+        here = factories.world(session, now=clock.now()).westhaven
+        items = whole_chain(session, here, clock.now())
+        point = items["told point"]
+        session.flush()
+        for who, dated in (("review.chair", True), ("dph", False), ("housing.rep", False), ("board", False)):
+            line = line_of(thread_page(session, here.actor(who), point.reference, now=NOW), point.reference)
+            assert line.item.dated is dated, who
+            assert line.item.roughly == ("" if dated else "October to December 2026"), who
+            assert point.shareable in line.item.title
+            assert point.statement not in line.item.title
+            assert [(said.at is not None, bool(said.by)) for said in line.said] == (
+                [(dated, dated)] if who in ("review.chair", "dph") else []
+            ), who
 
 
 def test_a_neighbour_finds_the_shared_signal_and_nothing_that_it_leads_to(work, clock):
@@ -135,16 +188,7 @@ def test_a_chair_who_declared_a_conflict_finds_nothing_of_the_case(work, clock):
         first, second = (reviewing.make_case(session, here, now=clock.now()) for _ in range(2))
         links.link(session, None, first, second, Relation.RELATED, now=clock.now())
         chair = here.actor("review.chair")
-        session.add(
-            DeclarationOfInterest(
-                case_uuid=first.uuid,
-                case_id=first.id,
-                user_id=chair.user_id,
-                kind=ConflictKind.LINE_MANAGES,
-                declared_at=clock.now(),
-                declared_by_id=chair.user_id,
-            )
-        )
+        reviewing.declare(session, here, first, "review.chair", ConflictKind.LINE_MANAGES, now=clock.now())
         session.flush()
         with pytest.raises(NotVisible):
             thread_page(session, chair, first.reference, now=NOW)
@@ -162,9 +206,10 @@ def test_where_only_existence_is_known_a_line_has_reference_and_state_and_names_
         links.link(session, here.actor("review.coordinator"), signal, case, Relation.MAY_EXPLAIN, now=clock.now())
         session.flush()
         line = line_of(thread_page(session, here.actor("dph"), case.reference, now=NOW), case.reference)
-        assert (line.item.content, line.item.title) == (False, "")
+        assert (line.item.content, line.item.dated, line.item.title) == (False, False, "")
         (said,) = line.said
-        assert (said.words, said.other.reference, said.by) == ("May be explained by", signal.reference, "")
+        assert (said.words, said.other.reference) == ("May be explained by", signal.reference)
+        assert (said.at, said.by) == (None, "")
 
 
 def test_what_was_taken_back_is_shown_as_such_and_not_followed(work, clock):
@@ -243,7 +288,8 @@ def test_thousands_of_reports_are_one_line_with_their_number(work, clock):
         assert (run.item, run.number) == (None, 3_001)
         assert last is line_of(page, signal.reference)
         (said,) = run.said
-        assert (said.other.reference, said.until - said.at) == (signal.reference, timedelta(seconds=2_999))
+        until = clock.now() + timedelta(seconds=2_999)
+        assert (said.other.reference, said.at, said.until) == (signal.reference, clock.now(), until)
         assert {step.kind: step.number for step in page.steps} == {ItemKind.SUBMISSION: 3_001, ItemKind.SIGNAL: 1}
         page = thread_page(session, chair, one.reference, now=NOW)
         assert sorted(line.number for line in page.lines) == [1, 1, 3_000]
@@ -257,15 +303,17 @@ def test_in_random_graphs_nobody_finds_what_they_may_not_know_or_what_lies_behin
     with work() as session:
         world = factories.world(session, now=clock.now())
         records = pool(session, world, clock.now(), chance)
-        readers = [someone(chance, world) for _ in range(6)]
-        for _ in range(3):
+        readers = [someone(chance, world) for _ in range(5)]
+        for _ in range(2):
             session.execute(delete(EvidenceLink))
             tie(session, world, records, clock.now(), chance)
             every = session.scalars(select(EvidenceLink)).all()
             for actor in readers:
                 known = known_to(session, actor)
-                for start in chance.sample(records, 4):
-                    expected = reachable(every, known, start) if end_of(start) in known else set()
+                origins = {case.id for case in session.scalars(origin_cases(actor))}
+                told = [link for link in every if may_be_told(link, origins)]
+                for start in chance.sample(records, 3):
+                    expected = reachable(told, known, start) if end_of(start) in known else set()
                     assert opens(session, actor, start.reference) == expected, actor
 
 
@@ -282,14 +330,32 @@ def pool(session, world, now, chance):
             signal = factories.make_signal(session, place, now=now, state=state, submissions=[report])
             signal.police_sensitive = chance.random() < 0.2
             records += [report, signal]
-            records += [reviewing.make_case(session, place, now=now)]
         records.append(ready_draft(session, place, now=now))
+        records.append(reviewing.make_case(session, place, now=now))
+    records += of_reviews(session, world.westhaven, now, chance)
     shared = chance.choice([each for each in records if isinstance(each, Signal)])
     there = {place.partnership.id: place for place in (world.westhaven, world.eastmoor)}
     (other,) = [place for number, place in there.items() if number != shared.partnership_id]
     factories.share_signal(session, shared, other, now=now)
     session.flush()
     return records
+
+
+def of_reviews(session, place, now, chance):
+    """Make cases that agencies were asked about and people declared an interest in, and what came of one of them."""
+    cases = [reviewing.make_case(session, place, now=now, state=CaseState.SELECTED) for _ in range(3)]
+    for case in cases:
+        asked = chance.sample(["housing", "treatment", "ambulance"], chance.randint(1, 2))
+        reviewing.ask(session, place, case, *asked, now=now)
+        person = chance.choice(["review.chair", "review.deputy", "review.coordinator", "dph", "housing.rep"])
+        reviewing.declare(session, place, case, person, chance.choice(list(ConflictKind)), now=now)
+    case = reviewing.make_case(session, place, now=now, state=CaseState.IN_PANEL)
+    told = learned.told_point(session, place, case, now=now)
+    advice = learned.make_recommendation(session, place, [told], now=now, state=RecommendationState.ACCEPTED)
+    action = learned.make_action(session, place, advice, now=now)
+    draft = learned.make_point(session, place, case, now=now)
+    reviewing.declare(session, place, case, "review.deputy", ConflictKind.FAMILY_OR_FRIEND, now=now)
+    return [*cases, case, told, draft, advice, action]
 
 
 def tie(session, world, records, now, chance):
@@ -313,14 +379,19 @@ def someone(chance, world):
 def known_to(session, actor):
     reads = [
         visible_submissions(actor), own_submissions(actor), visible_signals(actor), visible_alerts(actor),
-        known_cases(actor),
+        known_cases(actor), visible_points(session, actor, now=NOW), visible_recommendations(actor),
+        visible_actions(actor),
     ]  # fmt: skip
     return {end_of(row): row.reference for narrowed in reads for row in session.scalars(narrowed)}
 
 
 def end_of(record):
-    assert isinstance(record, Submission | Signal | Alert | ReviewCase)
     return record.__tablename__, record.id
+
+
+def may_be_told(link, origins):
+    """Say whether a person to whom these cases are not only questions to their agency may be told of a link."""
+    return link.relation is not Relation.GAVE_LEARNING or link.from_review_case_id in origins
 
 
 def reachable(every, known, start):

@@ -53,6 +53,21 @@ def get_point(session: Session, case: ReviewCase, reference: str, *, lock: bool 
     return point
 
 
+def visible_points(session: Session, actor: Actor, *, now: datetime) -> Select[LearningPoint]:
+    """Narrow to the learning points of which the person may know: those they read whole, and agreed ones.
+
+    Some know an agreed point only once its wording for sharing is approved. The caller states the order.
+    """
+    read = reading_cases(session, actor, now=now).with_only_columns(ReviewCase.id)
+    tests: list[ColumnElement[bool]] = [LearningPoint.case_id.in_(read)]
+    agreed = LearningPoint.id.in_(agreed_points(actor).with_only_columns(LearningPoint.id))
+    if allowed(actor, Permission.LEARNING_SEE):
+        tests.append(agreed)
+    if allowed(actor, Permission.LEARNING_SEE_APPROVED):
+        tests.append(and_(agreed, LearningPoint.approved_at.is_not(None)))
+    return select(LearningPoint).where(LearningPoint.partnership_id == actor.partnership_id, or_(*tests))
+
+
 def agreed_points(actor: Actor) -> Select[LearningPoint]:
     """Narrow to the agreed points that count for this person: those of cases hidden from them do not."""
     hidden = select(ReviewCase.id).where(recused(actor))

@@ -23,7 +23,7 @@ from review_app.learning.rules.small_numbers import Protected, ProtectedRow, pro
 from review_app.learning.rules.states import ACTION_OPEN, Polarity
 from review_app.policy import Actor, Permission, allowed
 from review_app.reviews.models import ReviewCase
-from review_app.reviews.queries import known_cases
+from review_app.reviews.queries import origin_cases
 from review_app.working_time import london_day
 
 POLARITIES = (Polarity.GOOD_PRACTICE, Polarity.AREA_FOR_LEARNING, Polarity.OBSERVATION)
@@ -238,13 +238,13 @@ def shared_by_reference(session: Session, actor: Actor, points: Sequence[Learnin
 def cases_behind(session: Session, actor: Actor, points: Sequence[LearningPoint]) -> tuple[str, ...]:
     """Give the references of the cases points come from, to whoever may know of them."""
     ids = {point.case_id for point in points if point.case_id is not None}
-    known = known_cases(actor).where(ReviewCase.id.in_(ids)).with_only_columns(ReviewCase.reference)
+    known = origin_cases(actor).where(ReviewCase.id.in_(ids)).with_only_columns(ReviewCase.reference)
     return tuple(session.scalars(known.order_by(ReviewCase.reference)))
 
 
 def _known(session: Session, actor: Actor, points: Sequence[LearningPoint]) -> frozenset[int]:
     ids = {point.case_id for point in points if point.case_id is not None}
-    known = known_cases(actor).where(ReviewCase.id.in_(ids)).with_only_columns(ReviewCase.id)
+    known = origin_cases(actor).where(ReviewCase.id.in_(ids)).with_only_columns(ReviewCase.id)
     return frozenset(session.scalars(known))
 
 

@@ -6,6 +6,7 @@ declared a conflict that hides it is not there for them at any depth, whatever t
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, not_, or_, select
@@ -15,7 +16,7 @@ from review_app.catalogue.queries import retention
 from review_app.errors import NotVisible
 from review_app.panel.models.meetings import ConfidentialityAcceptance, MeetingAttendance, PanelMeeting
 from review_app.panel.rules.meetings import MeetingState, Presence
-from review_app.policy import Actor, Permission, allowed, qualifying
+from review_app.policy import Actor, Held, Permission, allowed, qualifying
 from review_app.reviews.models import DeclarationOfInterest, InformationRequest, MeetingCase, ReviewCase
 from review_app.reviews.rules.states import (
     CONFLICTS,
@@ -50,6 +51,16 @@ def known_cases(actor: Actor) -> Select[ReviewCase]:
         )
         tests.append(ReviewCase.id.in_(asked))
     return select(ReviewCase).where(_own(actor), or_(false(), *tests), not_(recused(actor)))
+
+
+def origin_cases(actor: Actor) -> Select[ReviewCase]:
+    """Narrow to the known cases of which the person may be told what was learned from which.
+
+    An agency that was asked knows who the person was, and of their review no more than that it was asked: which
+    learning came of it would tell them what the panel found. So knowing a case for that reason alone is not enough.
+    """
+    by_office = frozenset(each for each in actor.assignments if each.held is not Held.AGENCY)
+    return known_cases(replace(actor, assignments=by_office))
 
 
 def agenda_cases(actor: Actor) -> Select[ReviewCase]:

@@ -4,22 +4,33 @@ Whatever kind of record is not in `READERS` is nobody's: no thread holds one, an
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from review_app.alerts.models import Alert
 from review_app.alerts.queries.pages import alert_rows
 from review_app.alerts.queries.visibility import sees_versions, visible_alerts
+from review_app.catalogue.queries.themes import Theme, all_themes
+from review_app.learning.models import Action, LearningPoint, Recommendation
+from review_app.learning.queries.narrowing import (
+    reading_cases,
+    visible_actions,
+    visible_points,
+    visible_recommendations,
+)
+from review_app.learning.queries.themes import SharedPoint, quarter, shared_by_reference
+from review_app.links.models import EvidenceLink, Relation
 from review_app.policy import Actor, Permission, allowed
 from review_app.reviews.models import ReviewCase
-from review_app.reviews.queries import known_cases, visible_cases
+from review_app.reviews.queries import known_cases, origin_cases, visible_cases
 from review_app.submissions.models import Signal, Submission
 from review_app.submissions.queries import own_submissions, signal_of, visible_signals, visible_submissions
 from review_app.submissions.rules import plain_stage
 from review_app.thread.rules import ItemKind
+from review_app.working_time import london_day
 
 OPENS_CASES = (Permission.CASE_SEE, Permission.CASE_SEE_EXISTS, Permission.CASE_SEE_LISTED)
 """What opens the page of a case; an agency that was asked knows of one, and has the page of its request instead."""
@@ -29,7 +40,9 @@ OPENS_CASES = (Permission.CASE_SEE, Permission.CASE_SEE_EXISTS, Permission.CASE_
 class Item:
     """One record as its reader may know it. Without `content` only its reference and state may be shown.
 
-    `group` names the words for its state. `endpoint` is the page that the reader may open, if there is one.
+    `group` names the words for its state. `endpoint` is the page that the reader may open, if there is one, and
+    `values` fill its address if it is not the reference that does. `at` gives it its place in a list; unless it is
+    `dated` the day itself may not be known, and `roughly` says what may.
     """
 
     kind: ItemKind
@@ -41,19 +54,31 @@ class Item:
     group: str
     at: datetime
     endpoint: str = ""
+    values: Mapping[str, str | int] = field(default_factory=dict)
     content: bool = True
+    dated: bool = True
+    roughly: str = ""
+
+    @property
+    def address(self) -> Mapping[str, str | int]:
+        """What fills the address of its page."""
+        return self.values or {"reference": self.reference}
 
 
 Ids = Select[int]
+Model = (
+    type[Submission] | type[Signal] | type[Alert] | type[ReviewCase] | type[LearningPoint] | type[Recommendation]
+    | type[Action]
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
     """How one kind of record is read: its table, which may be known, and what is shown of those."""
 
-    model: type[Submission] | type[Signal] | type[Alert] | type[ReviewCase]
+    model: Model
     known: Callable[[Session, Actor, datetime], Ids]
-    show: Callable[[Session, Actor, Sequence[int]], list[Item]]
+    show: Callable[[Session, Actor, Sequence[int], datetime], list[Item]]
 
 
 def _own_reports(actor: Actor) -> Select[Submission]:
@@ -67,7 +92,7 @@ def _known_reports(_session: Session, actor: Actor, _now: datetime) -> Ids:
     return select(Submission.id).where(or_(Submission.id.in_(visible), Submission.id.in_(own)))
 
 
-def _reports(session: Session, actor: Actor, ids: Sequence[int]) -> list[Item]:
+def _reports(session: Session, actor: Actor, ids: Sequence[int], _now: datetime) -> list[Item]:
     wanted = (selectinload(Submission.substances), joinedload(Submission.locality))
     rows = session.scalars(visible_submissions(actor).where(Submission.id.in_(ids)).options(*wanted)).all()
     seen = {row.id for row in rows}
@@ -104,7 +129,7 @@ def _known_signals(_session: Session, actor: Actor, _now: datetime) -> Ids:
     return visible_signals(actor).with_only_columns(Signal.id)
 
 
-def _signals(session: Session, actor: Actor, ids: Sequence[int]) -> list[Item]:
+def _signals(session: Session, actor: Actor, ids: Sequence[int], _now: datetime) -> list[Item]:
     return [
         Item(
             kind=ItemKind.SIGNAL,
@@ -125,7 +150,7 @@ def _known_alerts(_session: Session, actor: Actor, _now: datetime) -> Ids:
     return visible_alerts(actor).with_only_columns(Alert.id)
 
 
-def _alerts(session: Session, actor: Actor, ids: Sequence[int]) -> list[Item]:
+def _alerts(session: Session, actor: Actor, ids: Sequence[int], _now: datetime) -> list[Item]:
     return [
         Item(
             kind=ItemKind.ALERT,
@@ -151,7 +176,7 @@ def _known_cases(_session: Session, actor: Actor, _now: datetime) -> Ids:
     return known_cases(actor).with_only_columns(ReviewCase.id)
 
 
-def _cases(session: Session, actor: Actor, ids: Sequence[int]) -> list[Item]:
+def _cases(session: Session, actor: Actor, ids: Sequence[int], _now: datetime) -> list[Item]:
     readable = set(session.scalars(visible_cases(actor).with_only_columns(ReviewCase.id)))
     opens = any(allowed(actor, permission) for permission in OPENS_CASES)
     return [
@@ -165,9 +190,102 @@ def _cases(session: Session, actor: Actor, ids: Sequence[int]) -> list[Item]:
             at=case.opened_at,
             endpoint="reviews.show" if opens else "",
             content=case.id in readable,
+            dated=case.id in readable,
         )
         for case in session.scalars(known_cases(actor).where(ReviewCase.id.in_(ids)))
     ]
+
+
+def _known_points(session: Session, actor: Actor, now: datetime) -> Ids:
+    return visible_points(session, actor, now=now).with_only_columns(LearningPoint.id)
+
+
+def _points(session: Session, actor: Actor, ids: Sequence[int], now: datetime) -> list[Item]:
+    """Show learning points by kind, themes and the wording that may be told; what the panel wrote stays in the case."""
+    found = visible_points(session, actor, now=now).where(LearningPoint.id.in_(ids))
+    points = session.scalars(found.options(joinedload(LearningPoint.case), selectinload(LearningPoint.themes))).all()
+    read = set(session.scalars(reading_cases(session, actor, now=now).with_only_columns(ReviewCase.id)))
+    told = shared_by_reference(session, actor, points)
+    themes = all_themes(session, actor.partnership_id, now=now)
+    return [
+        _point(point, point.case if point.case_id in read else None, told.get(point.reference), themes)
+        for point in points
+    ]
+
+
+def _point(
+    point: LearningPoint, case: ReviewCase | None, told: SharedPoint | None, themes: Mapping[int, Theme]
+) -> Item:
+    """Show one; the case is given to those who read it, and to others its day would point at a meeting of the panel."""
+    names = ", ".join(themes[each.theme_id].name for each in point.themes)
+    at = point.agreed_at or point.recorded_at
+    return Item(
+        kind=ItemKind.LEARNING_POINT,
+        id=point.id,
+        reference=point.reference,
+        partnership_id=point.partnership_id,
+        title=f"{names}. {told.words}" if told else names,
+        state=point.state.value,
+        group="learning_point",
+        at=at if case else _quarter_of(at),
+        endpoint="points.index" if case else "learning.show",
+        values={"reference": case.reference} if case else {"theme_id": point.themes[0].theme_id},
+        dated=case is not None,
+        roughly="" if case else quarter(point.agreed_at),
+    )
+
+
+def _quarter_of(at: datetime) -> datetime:
+    day = london_day(at)
+    return datetime(day.year, 1 + (day.month - 1) // 3 * 3, 1, tzinfo=UTC)
+
+
+def _known_recommendations(_session: Session, actor: Actor, _now: datetime) -> Ids:
+    return visible_recommendations(actor).with_only_columns(Recommendation.id)
+
+
+def _recommendations(session: Session, actor: Actor, ids: Sequence[int], _now: datetime) -> list[Item]:
+    return [
+        Item(
+            kind=ItemKind.RECOMMENDATION,
+            id=row.id,
+            reference=row.reference,
+            partnership_id=row.partnership_id,
+            title=row.words,
+            state=row.state.value,
+            group="recommendation",
+            at=row.drafted_at,
+            endpoint="recommendations.show",
+        )
+        for row in session.scalars(visible_recommendations(actor).where(Recommendation.id.in_(ids)))
+    ]
+
+
+def _known_actions(_session: Session, actor: Actor, _now: datetime) -> Ids:
+    return visible_actions(actor).with_only_columns(Action.id)
+
+
+def _actions(session: Session, actor: Actor, ids: Sequence[int], _now: datetime) -> list[Item]:
+    return [
+        Item(
+            kind=ItemKind.ACTION,
+            id=row.id,
+            reference=row.reference,
+            partnership_id=row.partnership_id,
+            title=row.words,
+            state=row.state.value,
+            group="action",
+            at=row.proposed_at,
+            endpoint="actions.show",
+        )
+        for row in session.scalars(visible_actions(actor).where(Action.id.in_(ids)))
+    ]
+
+
+def may_be_told(actor: Actor) -> ColumnElement[bool]:
+    """Match the links the person may be told of, beside their ends: what was learned from which case is not for all."""
+    cases = origin_cases(actor).with_only_columns(ReviewCase.id)
+    return or_(EvidenceLink.relation != Relation.GAVE_LEARNING, EvidenceLink.from_review_case_id.in_(cases))
 
 
 READERS: Mapping[ItemKind, Reader] = {
@@ -175,4 +293,7 @@ READERS: Mapping[ItemKind, Reader] = {
     ItemKind.SIGNAL: Reader(model=Signal, known=_known_signals, show=_signals),
     ItemKind.ALERT: Reader(model=Alert, known=_known_alerts, show=_alerts),
     ItemKind.REVIEW_CASE: Reader(model=ReviewCase, known=_known_cases, show=_cases),
+    ItemKind.LEARNING_POINT: Reader(model=LearningPoint, known=_known_points, show=_points),
+    ItemKind.RECOMMENDATION: Reader(model=Recommendation, known=_known_recommendations, show=_recommendations),
+    ItemKind.ACTION: Reader(model=Action, known=_known_actions, show=_actions),
 }

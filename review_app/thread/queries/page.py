@@ -12,7 +12,7 @@ from review_app.accounts.queries import people_names
 from review_app.errors import NotVisible
 from review_app.links.models import Relation
 from review_app.policy import Actor
-from review_app.thread.queries.items import READERS, Item
+from review_app.thread.queries.items import READERS, Item, may_be_told
 from review_app.thread.queries.walk import walk
 from review_app.thread.rules import TELLING, ItemKind, Link, Node, runs
 
@@ -25,16 +25,18 @@ NO_THREAD = "We cannot find that record. Check the reference, or come to the thr
 class Said:
     """One thing that joins a record to another: in what words, since when and by whom, and if it was taken back.
 
-    For a run of reports, `until` is when the last of them was joined. Nobody is named where only existence is known.
+    For a run of reports, `until` is when the last of them was joined. Where a day may not be known of one of the two,
+    neither when nor by whom they were joined is said.
     """
 
     words: str
     other: Item
-    at: datetime
-    until: datetime
-    by: str
-    undone_at: datetime | None
-    undone_by: str
+    at: datetime | None
+    until: datetime | None = None
+    by: str = ""
+    undone: bool
+    undone_at: datetime | None = None
+    undone_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,11 +75,11 @@ class ThreadPage:
         return max(1, -(-self.total // PER_PAGE))
 
 
-def find_start(session: Session, actor: Actor, reference: str) -> Item:
+def _start(session: Session, actor: Actor, reference: str, now: datetime) -> Item:
     """Give the record that bears a reference, if the person may know of it. Raises NotVisible."""
     for reader in READERS.values():
         number = session.scalar(select(reader.model.id).where(reader.model.reference == reference))
-        shown = reader.show(session, actor, [number]) if number is not None else []
+        shown = reader.show(session, actor, [number], now) if number is not None else []
         if shown:
             return shown[0]
     raise NotVisible(NO_THREAD, reference=reference)
@@ -85,12 +87,13 @@ def find_start(session: Session, actor: Actor, reference: str) -> Item:
 
 def thread_page(session: Session, actor: Actor, reference: str, *, now: datetime, page: int = 1) -> ThreadPage:
     """Give the chain that a record belongs to, as far as the person may know it. Raises NotVisible."""
-    first = find_start(session, actor, reference)
+    first = _start(session, actor, reference, now)
     start = Node(first.kind, first.id)
-    chain = walk(session, start, {kind: reader.known(session, actor, now) for kind, reader in READERS.items()})
+    known = {kind: reader.known(session, actor, now) for kind, reader in READERS.items()}
+    chain = walk(session, start, known, may_be_told(actor))
     nodes = {start, *(end for link in chain.links for end in (link.source, link.target))}
     folded = runs(chain.links, start)
-    shown = _items(session, actor, nodes.difference(*folded))
+    shown = _items(session, actor, nodes.difference(*folded), now)
     lines = _lines(session, shown, chain.links, folded)
     page = min(max(1, page), max(1, -(-len(lines) // PER_PAGE)))
     return ThreadPage(
@@ -103,11 +106,11 @@ def thread_page(session: Session, actor: Actor, reference: str, *, now: datetime
     )
 
 
-def _items(session: Session, actor: Actor, nodes: Iterable[Node]) -> dict[Node, Item]:
+def _items(session: Session, actor: Actor, nodes: Iterable[Node], now: datetime) -> dict[Node, Item]:
     ids: dict[ItemKind, list[int]] = {}
     for node in nodes:
         ids.setdefault(node.kind, []).append(node.id)
-    found = (item for kind, numbers in ids.items() for item in READERS[kind].show(session, actor, numbers))
+    found = (item for kind, numbers in ids.items() for item in READERS[kind].show(session, actor, numbers, now))
     return {Node(item.kind, item.id): item for item in found}
 
 
@@ -147,15 +150,17 @@ def _lines(
 
 
 def _said(link: Link, shown: Mapping[Node, Item], names: Mapping[int, str]) -> Said:
-    named = shown[link.told_at].content and shown[link.told_of].content
+    words, other, undone = TELLING[link.relation].words, shown[link.told_of], link.reversed_at is not None
+    if not (shown[link.told_at].dated and other.dated):
+        return Said(words=words, other=other, at=None, undone=undone)
     return Said(
-        words=TELLING[link.relation].words,
-        other=shown[link.told_of],
+        words=words,
+        other=other,
         at=link.linked_at,
-        until=link.linked_at,
-        by=names.get(link.linked_by_id or 0, "") if named else "",
+        by=names.get(link.linked_by_id or 0, ""),
+        undone=undone,
         undone_at=link.reversed_at,
-        undone_by=names.get(link.reversed_by_id or 0, "") if named else "",
+        undone_by=names.get(link.reversed_by_id or 0, ""),
     )
 
 
@@ -163,19 +168,21 @@ def _said_of_all(links: Sequence[Link], shown: Mapping[Node, Item]) -> list[Said
     """Say once what is said of every report of a run."""
     alike: dict[tuple[Relation, Node, bool], list[Link]] = {}
     for link in links:
-        alike.setdefault((link.relation, link.told_of, link.reversed_at is None), []).append(link)
-    return [
-        Said(
-            words=TELLING[relation].words,
-            other=shown[other],
-            at=min(link.linked_at for link in same),
-            until=max(link.linked_at for link in same),
-            by="",
-            undone_at=max((link.reversed_at for link in same if link.reversed_at is not None), default=None),
-            undone_by="",
+        alike.setdefault((link.relation, link.told_of, link.reversed_at is not None), []).append(link)
+    said = []
+    for (relation, other, undone), same in alike.items():
+        dated = shown[other].dated
+        said.append(
+            Said(
+                words=TELLING[relation].words,
+                other=shown[other],
+                at=min(link.linked_at for link in same) if dated else None,
+                until=max(link.linked_at for link in same) if dated else None,
+                undone=undone,
+                undone_at=max((link.reversed_at for link in same if dated and link.reversed_at), default=None),
+            )
         )
-        for (relation, other, _standing), same in alike.items()
-    ]
+    return said
 
 
 def _order(item: Item) -> tuple[datetime, int, str]:

@@ -7,7 +7,7 @@ and what lies behind a record that may not be known is not reached by way of it.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from review_app.links.models import EvidenceLink
@@ -29,17 +29,18 @@ class Chain:
     cut_short: bool
 
 
-def walk(session: Session, start: Node, known: Known) -> Chain:
+def walk(session: Session, start: Node, known: Known, *narrower: ColumnElement[bool]) -> Chain:
     """Follow every link that stands, from a record the reader may know; one that was taken back is shown, not followed.
 
-    A chain may run in a circle: each record is asked about once.
+    A chain may run in a circle: each record is asked about once. `narrower` leaves out links that may not be known
+    although both of their ends may.
     """
     found: dict[int, Link] = {}
     met, frontier = {start}, [start]
     while frontier and len(found) < MOST_LINKS:
         fresh: list[Node] = []
         for number in range(0, len(frontier), A_STEP):
-            for link in _links_at(session, frontier[number : number + A_STEP], known):
+            for link in _links_at(session, frontier[number : number + A_STEP], known, narrower):
                 found[link.id] = link
                 if link.reversed_at is None:
                     fresh += [end for end in dict.fromkeys((link.source, link.target)) if end not in met]
@@ -49,7 +50,9 @@ def walk(session: Session, start: Node, known: Known) -> Chain:
     return Chain(links=ordered[:MOST_LINKS], cut_short=len(ordered) >= MOST_LINKS)
 
 
-def _links_at(session: Session, nodes: Sequence[Node], known: Known) -> Iterator[Link]:
+def _links_at(
+    session: Session, nodes: Sequence[Node], known: Known, narrower: Sequence[ColumnElement[bool]]
+) -> Iterator[Link]:
     """Give the links that touch one of these records, if the reader may know both ends."""
     ids: dict[ItemKind, list[int]] = {}
     for node in nodes:
@@ -66,7 +69,7 @@ def _links_at(session: Session, nodes: Sequence[Node], known: Known) -> Iterator
             EvidenceLink.reversed_by_id,
             *(_end(side, kind) for side in LinkEnd for kind in ItemKind),
         )
-        .where(or_(*touching), *both)
+        .where(or_(*touching), *both, *narrower)
         .order_by(EvidenceLink.linked_at, EvidenceLink.id)
         .limit(MOST_LINKS)
     )
