@@ -1,0 +1,48 @@
+"""What is waiting for one person across every feature, what they wait for from others, and what was decided lately.
+
+Each source starts from the feature's own narrowed reads, so a task never names a record its reader may not know.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from review_app.home.queries import alerts, panel, reports
+from review_app.home.queries.task import MOST, Task
+from review_app.policy import Actor
+
+FAR = datetime.max.replace(tzinfo=UTC)
+SOURCES = (
+    reports.reports_to_triage,
+    reports.questions_to_answer_as_submitter,
+    panel.questions_to_answer_as_agency,
+    panel.signals_to_move_on,
+    panel.signals_to_grade,
+    panel.decisions_to_make,
+    alerts.alerts_to_sign,
+    alerts.alerts_to_finish,
+    alerts.alerts_that_need_a_person,
+    alerts.advice_to_sign,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomePage:
+    """What one person's home page says."""
+
+    tasks: Sequence[Task]
+    waiting: Sequence[Task]
+    decided: Sequence[Task]
+
+
+def home_page(session: Session, actor: Actor, *, now: datetime) -> HomePage:
+    """Gather everything for one person, what breaks first at the top."""
+    tasks = [task for source in SOURCES for task in source(session, actor, now)]
+    tasks.sort(key=lambda task: (not task.urgent, task.due_at or FAR, task.title))
+    return HomePage(
+        tasks=tasks[:MOST],
+        waiting=panel.waiting_for_others(session, actor, now),
+        decided=panel.decided(session, actor, now),
+    )
