@@ -37,7 +37,6 @@ RULE_SETS = (
     "confidentiality_statement.v1.yaml",
     "retention.v1.yaml",
     "small_numbers.v1.yaml",
-    "agency_chasing.v1.yaml",
     "theme_codes.v1.yaml",
 )
 

@@ -33,7 +33,6 @@ from review_app.catalogue.rules.review import (
     Retention,
     ReviewSetting,
     option_rows,
-    read_agency_chasing,
     read_factors,
     read_retention,
     read_risk_windows,
@@ -140,11 +139,6 @@ def test_no_period_of_retention_ends_early(died: date, closed: date) -> None:
 def test_counts_from_one_to_four_are_hidden() -> None:
     numbers = read_small_numbers(content(ReviewSetting.SMALL_NUMBERS))
     assert [numbers.shown(count) for count in (0, 1, 4, 5, 1200)] == ["0", "[c]", "[c]", "5", "1,200"]
-
-
-def test_agencies_are_reminded_before_the_chair_is_told() -> None:
-    chasing = read_agency_chasing(content(ReviewSetting.AGENCY_CHASING))
-    assert (chasing.chase_on_days, chasing.escalate_on_day) == ((8, 13, 16), 20)
 
 
 def test_the_statement_says_that_the_review_blames_nobody() -> None:

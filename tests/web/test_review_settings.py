@@ -16,7 +16,6 @@ PAGES = [
     "/settings/reviews/inclusion",
     "/settings/reviews/clocks",
     "/settings/reviews/clocks/case-review",
-    "/settings/reviews/agency-chasing",
     "/settings/reviews/questions",
     "/settings/reviews/questions/new",
     "/settings/reviews/questions/known",
@@ -56,7 +55,7 @@ def neighbour(app, world):
 def test_every_setting_is_reached_from_the_settings_page_and_shows_what_is_in_force(admin):
     index = admin.get("/settings")
     for link in (
-        "Which deaths are in scope", "Clocks of the review", "Reminders to agencies", "Questions to agencies",
+        "Which deaths are in scope", "Clocks of the review", "Questions to agencies",
         "Confidentiality statement", "Domains of factors", "Learning themes", "Small numbers", "Retention periods",
         "Substances",
     ):  # fmt: skip
@@ -134,15 +133,6 @@ def test_the_statement_and_the_domains_are_worded(admin):
     rows = page.table("What version 1 changed")
     assert ["Part Domain A", "Before The person and their health", "After The person"] in rows
     assert rows[-1][2] == "After pain, loneliness"
-
-
-def test_reminders_follow_each_other(admin):
-    page = admin.get("/settings/reviews/agency-chasing").fill("First reminder, on working day", "14")
-    page.press("Save as a new version", status=422)
-    assert page.errors == ["Enter days that follow each other: the reminders, then the chair"]
-    page.fill("First reminder, on working day", "5").fill("Third reminder, on working day (optional)", "")
-    page.press("Save as a new version")
-    assert ["Part Reminders, on working day", "Before 8, 13, 16", "After 5, 13"] in page.table("What version 1")
 
 
 def test_a_clock_is_changed_for_clocks_that_start_from_now_on(admin):

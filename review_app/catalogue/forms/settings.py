@@ -11,7 +11,6 @@ from review_app.catalogue.rules import ClockKey, Content
 from review_app.catalogue.rules.in_words import AREA_WORDS, LIMB_C_WORDS
 from review_app.catalogue.rules.review import (
     ReviewSetting,
-    read_agency_chasing,
     read_factors,
     read_inclusion,
     read_retention,
@@ -230,43 +229,8 @@ class SmallNumbersForm(SettingForm):
         return {"mask_to": self.mask_to.data}
 
 
-class ChasingForm(SettingForm):
-    """On which working days after a request an agency is reminded, and on which the chair is told."""
-
-    setting = ReviewSetting.AGENCY_CHASING
-    first = _period("First reminder, on working day", most=250)
-    second = IntegerField("Second reminder, on working day (optional)", least=1, most=250, width="3")
-    third = IntegerField("Third reminder, on working day (optional)", least=1, most=250, width="3")
-    escalate_on_day = _period("The chair is told, on working day", most=250)
-
-    @staticmethod
-    def filled(content: Content) -> Mapping[str, object]:
-        """Fill the form."""
-        chasing = read_agency_chasing(content)
-        days = dict(zip(("first", "second", "third"), chasing.chase_on_days, strict=False))
-        return {**days, "escalate_on_day": chasing.escalate_on_day}
-
-    def days(self) -> list[int]:
-        """Give the days of the reminders that were entered, in their order."""
-        return [field.data for field in (self.first, self.second, self.third) if field.data is not None]
-
-    def validate(self, extra_validators: object = None) -> bool:
-        """Refuse days that do not follow each other."""
-        valid: bool = super().validate(extra_validators)
-        days = [*self.days(), self.escalate_on_day.data or 0]
-        if valid and days != sorted(set(days)):
-            self.add_error("escalate_on_day", "Enter days that follow each other: the reminders, then the chair")
-            return False
-        return valid
-
-    def answers(self) -> Mapping[str, object]:
-        """Give the days."""
-        return {"chase_on_days": self.days(), "escalate_on_day": self.escalate_on_day.data}
-
-
 SETTING_FORMS: Mapping[ReviewSetting, type[SettingForm]] = {
-    form.setting: form
-    for form in (InclusionForm, FactorsForm, StatementForm, RetentionForm, SmallNumbersForm, ChasingForm)
+    form.setting: form for form in (InclusionForm, FactorsForm, StatementForm, RetentionForm, SmallNumbersForm)
 }
 
 

@@ -25,7 +25,6 @@ from review_app.catalogue.queries.history import (
     who_verified,
 )
 from review_app.catalogue.queries.review import (
-    agency_chasing,
     agency_return,
     confidentiality_statement,
     factors,
@@ -78,7 +77,6 @@ __all__ = [
     "Theme",
     "ThemeLine",
     "advice_blocks",
-    "agency_chasing",
     "agency_return",
     "aliases_of",
     "all_themes",

@@ -14,7 +14,6 @@ from review_app.catalogue.queries.versions import current_form, current_rule_set
 from review_app.catalogue.rules import Content, Option
 from review_app.catalogue.rules.agency_return import AGENCY_RETURN, ReturnForm, ReturnQuestion, read_agency_return
 from review_app.catalogue.rules.review import (
-    AgencyChasing,
     Factors,
     InclusionSettings,
     Retention,
@@ -24,7 +23,6 @@ from review_app.catalogue.rules.review import (
     Statement,
     ThemeCode,
     option_rows,
-    read_agency_chasing,
     read_factors,
     read_inclusion,
     read_retention,
@@ -81,11 +79,6 @@ def retention(session: Session, partnership_id: int, *, now: datetime) -> Retent
 def small_numbers(session: Session, partnership_id: int, *, now: datetime) -> SmallNumbers:
     """Give which counts of people are hidden."""
     return read_small_numbers(_content(session, ReviewSetting.SMALL_NUMBERS, partnership_id, now))
-
-
-def agency_chasing(session: Session, partnership_id: int, *, now: datetime) -> AgencyChasing:
-    """Give on which working days after a request an agency is reminded and the chair told."""
-    return read_agency_chasing(_content(session, ReviewSetting.AGENCY_CHASING, partnership_id, now))
 
 
 def theme_codes(session: Session, partnership_id: int, *, now: datetime) -> tuple[ThemeCode, ...]:

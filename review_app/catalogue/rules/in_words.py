@@ -7,7 +7,6 @@ from review_app.catalogue.rules.agency_return import ReturnForm, ReturnQuestion
 from review_app.catalogue.rules.clocks import ClockUnit
 from review_app.catalogue.rules.content import Content
 from review_app.catalogue.rules.review import (
-    AgencyChasing,
     AreaTest,
     Factors,
     InclusionSettings,
@@ -16,7 +15,6 @@ from review_app.catalogue.rules.review import (
     ReviewSetting,
     SmallNumbers,
     Statement,
-    read_agency_chasing,
     read_factors,
     read_inclusion,
     read_retention,
@@ -112,21 +110,12 @@ def small_numbers_parts(numbers: SmallNumbers) -> tuple[Part, ...]:
     )
 
 
-def chasing_parts(chasing: AgencyChasing) -> tuple[Part, ...]:
-    """Say when agencies are reminded."""
-    return _parts(
-        ("Reminders, on working day", ", ".join(map(str, chasing.chase_on_days)) or "None"),
-        ("The chair is told, on working day", str(chasing.escalate_on_day)),
-    )
-
-
 _IN_PARTS: Mapping[ReviewSetting, Callable[[Content], tuple[Part, ...]]] = {
     ReviewSetting.INCLUSION: lambda content: inclusion_parts(read_inclusion(content)),
     ReviewSetting.FACTORS: lambda content: factors_parts(read_factors(content)),
     ReviewSetting.CONFIDENTIALITY_STATEMENT: lambda content: statement_parts(read_statement(content)),
     ReviewSetting.RETENTION: lambda content: retention_parts(read_retention(content)),
     ReviewSetting.SMALL_NUMBERS: lambda content: small_numbers_parts(read_small_numbers(content)),
-    ReviewSetting.AGENCY_CHASING: lambda content: chasing_parts(read_agency_chasing(content)),
 }
 EDITABLE = tuple(_IN_PARTS)
 """The settings that have a page of their own."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from review_app.catalogue.rules.content import Content, Option, items, number, options, rows, text, texts
+from review_app.catalogue.rules.content import Content, Option, number, options, rows, text, texts
 
 
 class ReviewSetting(StrEnum):
@@ -22,7 +22,6 @@ class ReviewSetting(StrEnum):
     CONFIDENTIALITY_STATEMENT = "confidentiality_statement"
     RETENTION = "retention"
     SMALL_NUMBERS = "small_numbers"
-    AGENCY_CHASING = "agency_chasing"
     THEME_CODES = "theme_codes"
 
 
@@ -205,22 +204,6 @@ def read_small_numbers(content: Content) -> SmallNumbers:
     """Read the profile for small numbers."""
     return SmallNumbers(
         mask_from=number(content, "mask_from"), mask_to=number(content, "mask_to"), mark=text(content, "mark")
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class AgencyChasing:
-    """On which working days after a request an agency is reminded, and on which the chair is told."""
-
-    chase_on_days: tuple[int, ...]
-    escalate_on_day: int
-
-
-def read_agency_chasing(content: Content) -> AgencyChasing:
-    """Read when agencies are reminded."""
-    return AgencyChasing(
-        chase_on_days=tuple(number({"day": day}, "day") for day in items(content, "chase_on_days")),
-        escalate_on_day=number(content, "escalate_on_day"),
     )
 
 
