@@ -20,7 +20,6 @@ from review_app.reviews.commands.findings import (
     FactorWords,
     RaiseFlag,
     ReopenCase,
-    SayNoLearning,
     SignCase,
     SkipAccuracyCheck,
     StartFindings,
@@ -72,6 +71,7 @@ def make(session: Session, place: Place, *, now: datetime) -> WholeCase:
     session.flush()
     ending = EndFlag(reference=case.reference, kind=FlagKind.LEGAL_HOLD, reason=PLANTED)
     flags.end_flag(session, coordinator, ending, now=now)
+    case.no_learning = PLANTED  # as it was said before there were learning points
     meeting = sittings.plan_meeting(session, place, now=now, cases=[case])
     conflicts = {"review.deputy": ConflictKind.LINE_MANAGES}
     sittings.be_ready(session, place, meeting, now=now, conflicts=conflicts)
@@ -109,7 +109,6 @@ def _sign(session: Session, place: Place, case: ReviewCase, *, now: datetime) ->
     chair = place.actor("review.chair")
     if case.state is CaseState.IN_PANEL:
         signing.start_findings(session, chair, StartFindings(reference=case.reference), now=now)
-    signing.say_no_learning(session, chair, SayNoLearning(reference=case.reference, reason=PLANTED), now=now)
     check = SkipAccuracyCheck(reference=case.reference, reason=PLANTED)
     signing.skip_accuracy_check(session, chair, check, now=now)
     session.flush()

@@ -67,7 +67,7 @@ EMPTY: dict[Role, str] = {
     Role.AGENCY_LEAD: "Nothing waits for agency leads. Your agency’s totals are under Reports, Alerts and Audit.",
     Role.SUBMITTER: "Questions about reports you sent appear here. You can report a dangerous drug at any time.",
     Role.ANALYST: "Nothing waits for analysts. De-identified figures are under Reports and Signals.",
-    Role.IG_LEAD: "Nothing waits for you. The record of who did and saw what is under Audit.",
+    Role.IG_LEAD: "Cases proposed to be destroyed appear here. The record of who did and saw what is under Audit.",
     Role.SRO: "Nothing waits for you. The panel’s decisions are under Decisions, totals under Reports and Signals.",
     Role.BOARD_READER: "Reports for the Board appear here once they are published.",
     Role.FAMILY_LIAISON: "Family contact begins with death reviews; nothing is assigned to you yet.",

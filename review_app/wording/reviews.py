@@ -114,7 +114,7 @@ PRESENCE: Words = {
 CONFLICT: Words = {
     "none": Word("No interest", "green"),
     "involved_in_care": Word("Was involved in their care", "orange"),
-    "line_manages": Word("Manages somebody who was", "orange"),
+    "line_manages": Word("Manages somebody who was involved", "orange"),
     "family_or_friend": Word("Family or friend", "red"),
     "commercial": Word("Commercial interest", "red"),
     "media": Word("Has spoken or written about it in public", "red"),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from review_app.home.queries import alerts, panel, reports
+from review_app.home.queries import alerts, meetings, panel, reports
 from review_app.home.queries.task import MOST, Task
 from review_app.policy import Actor
 
@@ -25,6 +25,10 @@ SOURCES = (
     alerts.alerts_to_finish,
     alerts.alerts_that_need_a_person,
     alerts.advice_to_sign,
+    meetings.meetings_to_prepare,
+    meetings.meetings_to_run,
+    meetings.cases_to_sign,
+    meetings.destructions_to_approve,
 )
 
 

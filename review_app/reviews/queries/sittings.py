@@ -141,6 +141,14 @@ class MeetingPage:
         return self.records and bool(self.actions)
 
     @property
+    def by_case(self) -> dict[str, list[Declaration]]:
+        """Give the declarations by case, in the order of the agenda."""
+        found: dict[str, list[Declaration]] = {line.reference: [] for line in self.lines}
+        for each in self.declarations:
+            found[each.case].append(each)
+        return {reference: rows for reference, rows in found.items() if rows}
+
+    @property
     def to_declare(self) -> tuple[AgendaLine, ...]:
         """Give the cases for which the person still has to declare."""
         return tuple(line for line in self.lines if line.own is None)

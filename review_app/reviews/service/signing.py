@@ -27,6 +27,7 @@ from review_app.wording import word
 
 SECTION = "sign_off"
 DECLARE_FIRST = "Declare first that you have no interest in this case. Then sign it."
+SOMETHING_LEARNED = "Learning is agreed for this case, so something was learned. Withdraw it first if it was not."
 READ_AGAIN = "This case has changed since you opened this page. Read it again before you sign."
 
 
@@ -53,8 +54,11 @@ def say_no_learning(session: Session, actor: Actor, command: SayNoLearning, *, n
     case = queries.get_locked_case(session, actor, command.reference)
     if case.state not in FINDINGS_OPEN:
         raise MoveRefused("This is said while the findings are written, before the case is signed off.")
-    if case.no_learning != command.reason.strip():
-        case.no_learning = command.reason.strip()
+    said = command.reason.strip()
+    if said and not case.no_learning and not events.objections(session, CaseSignsOff(case_id=case.id, at=now)):
+        raise RuleBroken(SOMETHING_LEARNED)
+    if case.no_learning != said:
+        case.no_learning = said
         record(session, actor, "say_no_learning", case, at=now, section=SECTION)
     return case
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from review_app.audit.service import record
+from review_app.catalogue.rules import ClockKey
+from review_app.catalogue.service import stop_clock
 from review_app.errors import MoveRefused, NotAllowed, RuleBroken
 from review_app.filters import listing
 from review_app.panel.models.meetings import PanelMeeting
@@ -18,6 +20,7 @@ from review_app.reviews.commands.meetings import CancelMeeting, HoldMeeting, Min
 from review_app.reviews.models import MeetingCase, ReviewCase
 from review_app.reviews.queries import agenda
 from review_app.reviews.rules.states import CaseAction, CaseState
+from review_app.reviews.service.attaching import clocks_of_case
 from review_app.reviews.service.moves import move_case
 from review_app.working_time import london_day
 
@@ -81,6 +84,8 @@ def hold_meeting(session: Session, actor: Actor, command: HoldMeeting, *, now: d
             item.taken_off_at, item.taken_off_by_id = now, actor.user_id
         elif not amiss[item.case_id]:
             move_case(session, actor, item.case, CaseAction.OPEN_PANEL, now=now)
+            for key in (ClockKey.CASE_REVIEW, ClockKey.CASE_REVIEW_CEILING):
+                stop_clock(session, key, clocks_of_case(item.case), now=now)
     return meeting
 
 

@@ -15,6 +15,8 @@ from review_app.reviews.views.blueprint import bp
 
 KNOW = (Permission.CASE_SEE, Permission.CASE_SEE_EXISTS, Permission.CASE_SEE_LISTED)
 
+ENDS = (Permission.CASE_DESTROY_PROPOSE, Permission.CASE_DESTROY_APPROVE)
+
 
 @bp.get("")
 @requires(*KNOW)
@@ -25,6 +27,7 @@ def index() -> ResponseReturnValue:
     reads = allowed(actor, Permission.CASE_SEE)
     waiting = notification_page.waiting_notifications(read(), actor)
     shown = {"page": page, "form": form, "reads": reads, "waiting": waiting, "order": cases.ORDER}
+    shown["proposes"], shown["ends"] = (allowed(actor, each) for each in ENDS)
     return render_template("reviews/index.html", **shown, now=utc_now())
 
 
