@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from review_app.alerts.commands import (
@@ -15,17 +15,20 @@ from review_app.alerts.commands import (
     SubmitAlert,
     Wording,
 )
-from review_app.alerts.models import AlertVersion, DistributionList
+from review_app.alerts.models import AlertVersion, Delivery, DistributionList
 from review_app.alerts.queries.versions import wording_of
-from review_app.alerts.rules import AlertLevel, ImportRow, ListKind
+from review_app.alerts.rules import AlertLevel, DeliveryState, ImportRow, ListKind
+from review_app.alerts.service.delivering import finish
 from review_app.alerts.service.drafting import draft_alert, edit_alert, submit_alert
+from review_app.alerts.service.ending import expire
 from review_app.alerts.service.lists import import_recipients, make_list
 from review_app.alerts.service.releasing import release
 from review_app.alerts.service.signing import sign_alert
 from review_app.catalogue.queries import advice_blocks
+from review_app.demo.stories import Teller
 from review_app.demo.world import Place
-from review_app.marks import Audience, Tlp
-from review_app.panel.rules import EfficacyAnswer
+from review_app.marks import Audience, Grade, Tlp
+from review_app.panel.rules import EfficacyAnswer, Outcome
 from review_app.policy import Role
 from review_app.submissions.models import Signal
 
@@ -86,12 +89,42 @@ def tell_warnings(
         version = _written(session, place, signal, lists, AlertLevel.AMBER, public=public, now=now)
         submit_alert(session, place.actors["coordinator"], SubmitAlert(reference=version.reference), now=now)
     for signal in sent:
-        version = _written(session, place, signal, lists, AlertLevel.INFORMATION, public=False, now=now)
-        submit_alert(session, place.actors["coordinator"], SubmitAlert(reference=version.reference), now=now)
-        command = SignAlert(reference=version.reference, digest=version.digest or "", role=Role.CHAIR)
-        sign_alert(session, place.actors["chair"], command, now=now)
-        session.flush()
-        release(session, version.id, now=now)
+        _send(session, place, signal, lists, now=now)
+
+
+def tell_earlier(session: Session, place: Place, lists: Sequence[DistributionList], *, now: datetime) -> Signal:
+    """Tell of a Signal seven weeks ago that people were warned of; the alert has ended. Give the Signal."""
+    minutes = 50 * 24 * 60
+    teller = Teller(session, place, now)
+    title, words = "Orange tablets sold as oxycodone", "Collapsed within minutes. Naloxone was given twice."
+    signal = teller.signal(title, words, minutes=minutes, place=0)
+    teller.put_to_panel(signal, minutes=minutes - 60, grades=True)
+    teller.decide(signal, Grade.G2, Outcome.SHARE_FOR_INFORMATION, minutes=minutes - 120)
+    at = teller.ago(minutes - 180)
+    version = _send(session, place, signal, lists, now=at)
+    session.execute(
+        update(Delivery)
+        .where(Delivery.alert_version_id == version.id)
+        .values(state=DeliveryState.SENT, attempts=1, next_attempt_at=None, settled_at=at)
+    )
+    finish(session, version.alert_id, now=at)
+    session.flush()
+    expire(session, version.alert_id, now=at + timedelta(days=8))
+    return signal
+
+
+def _send(
+    session: Session, place: Place, signal: Signal, lists: Sequence[DistributionList], *, now: datetime
+) -> AlertVersion:
+    """Write an alert for information, let the chair sign it, and release it."""
+    version = _written(session, place, signal, lists, AlertLevel.INFORMATION, public=False, now=now)
+    submit_alert(session, place.actors["coordinator"], SubmitAlert(reference=version.reference), now=now)
+    command = SignAlert(reference=version.reference, digest=version.digest or "", role=Role.CHAIR)
+    sign_alert(session, place.actors["chair"], command, now=now)
+    session.flush()
+    release(session, version.id, now=now)
+    session.flush()
+    return version
 
 
 def _written(
