@@ -26,6 +26,7 @@ from review_app.reviews.rules.states import (
 )
 from review_app.working_time import london_day
 
+ANEW = {"populate_existing": True}
 NO_REQUEST = "We cannot find that request. Check the reference, or look for it in the list of requests."
 ORDER = "those that wait first, then by what is due soonest"
 
@@ -85,9 +86,8 @@ def get_locked_own_request(session: Session, actor: Actor, reference: str) -> In
     Everything that changes a request holds its case first, so nobody answers what was waived meanwhile.
     """
     case_id = get_own_request(session, actor, reference).case_id
-    session.execute(select(ReviewCase.id).where(ReviewCase.id == case_id).with_for_update())
-    session.expire_all()
-    return get_own_request(session, actor, reference)
+    session.scalar(select(ReviewCase).where(ReviewCase.id == case_id).with_for_update().execution_options(**ANEW))
+    return _one(session, own_requests(actor).execution_options(**ANEW), reference)
 
 
 def _one(session: Session, narrowed: Select[InformationRequest], reference: str) -> InformationRequest:
