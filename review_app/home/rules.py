@@ -63,7 +63,7 @@ EMPTY: dict[Role, str] = {
     Role.DPH: "Alerts that wait for your signature appear here.",
     Role.COMMUNICATIONS: "Alerts to write or sign appear here.",
     Role.ON_CALL: "Urgent reports appear here as they come in.",
-    Role.AGENCY_REPRESENTATIVE: "Questions to your agency appear here, and arrive by e-mail too.",
+    Role.AGENCY_REPRESENTATIVE: "Questions and requests to your agency appear here, and arrive by e-mail too.",
     Role.AGENCY_LEAD: "Nothing waits for agency leads. Your agency’s totals are under Reports, Alerts and Audit.",
     Role.SUBMITTER: "Questions about reports you sent appear here. You can report a dangerous drug at any time.",
     Role.ANALYST: "Nothing waits for analysts. De-identified figures are under Reports and Signals.",

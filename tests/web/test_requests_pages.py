@@ -351,3 +351,37 @@ def test_a_panel_member_reads_chronology_and_reflections_in_the_pack_without_nam
     assert "1 entry is left out" in page.text
     for secret in ("Samuel", "Applethwaite", "Sammy", "24 October", "Seen by police", "Pat Example", request.reference):
         assert secret not in str(page.soup)
+
+
+def test_the_home_page_says_what_waits_for_whom(work, here, case, sign_in, clock):
+    assert f"Case {case.reference}" in sign_in("review.coordinator").get("/home").text
+    with work() as session:
+        housing, treatment = reviewing.ask(session, here, case, "housing", "treatment", now=clock.now())
+    agency = sign_in("housing.rep").get("/home")
+    assert f"Request {housing.reference} to Westhaven Housing" in agency.text
+    assert "Due in 21 days" in agency.text
+    assert case.reference not in agency.text
+    waits = sign_in("review.coordinator").get("/home").text
+    assert "An answer from Westhaven Housing and Westhaven Treatment" in waits
+    assert "No answer for case" not in waits
+    clock.advance(days=22)
+    late = sign_in("review.coordinator").get("/home")
+    assert f"No answer for case {case.reference}: chase them, give more time, or waive it" in late.text
+    assert "Overdue by 1 day" in late.text
+    with work() as session:
+        for request in (housing, treatment):
+            reviewing.answer(session, here, request, now=clock.now())
+    assert "Every agency has answered" in sign_in("review.coordinator").get("/home").text
+    assert housing.reference not in sign_in("housing.rep").get("/home").text
+    for who in ("review.chair", "dph", "review.member", "ambulance.rep"):
+        assert case.reference not in sign_in(who).get("/home").text
+
+
+@pytest.mark.parametrize("who", ["housing.rep", "review.coordinator"])
+def test_the_home_page_of_somebody_with_a_conflict_says_nothing_of_the_case(work, here, case, sign_in, clock, who):
+    with work() as session:
+        [request] = reviewing.ask(session, here, case, "housing", now=clock.now())
+        reviewing.declare(session, here, case, who, ConflictKind.FAMILY_OR_FRIEND, now=clock.now())
+    page = sign_in(who).get("/home")
+    assert request.reference not in page.text
+    assert case.reference not in page.text

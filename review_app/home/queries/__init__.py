@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from review_app.home.queries import alerts, meetings, panel, reports
+from review_app.home.queries import alerts, meetings, panel, reports, requests
 from review_app.home.queries.task import MOST, Task
 from review_app.policy import Actor
 
@@ -25,6 +25,9 @@ SOURCES = (
     alerts.alerts_to_finish,
     alerts.alerts_that_need_a_person,
     alerts.advice_to_sign,
+    requests.requests_to_answer,
+    requests.requests_overdue,
+    requests.cases_with_everything_in,
     meetings.meetings_to_prepare,
     meetings.meetings_to_run,
     meetings.cases_to_sign,
@@ -47,6 +50,6 @@ def home_page(session: Session, actor: Actor, *, now: datetime) -> HomePage:
     tasks.sort(key=lambda task: (not task.urgent, task.due_at or FAR, task.title))
     return HomePage(
         tasks=tasks[:MOST],
-        waiting=panel.waiting_for_others(session, actor, now),
+        waiting=[*panel.waiting_for_others(session, actor, now), *requests.waiting_for_agencies(session, actor, now)],
         decided=panel.decided(session, actor, now),
     )
