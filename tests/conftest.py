@@ -25,10 +25,9 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, sync_playwright
 from sqlalchemy.orm import Session
 
-from config import Config
-from review_app.clock import Clock
 from review_app.db import unit_of_work
 from tests import databases
+from tests.applications import Stage, build
 from tests.browser import Browser
 from tests.chromium import find_chromium
 from tests.smtp import SmtpSink
@@ -37,6 +36,7 @@ RUN = "REVIEW_TEST_RUN"
 A_MONDAY = datetime(2026, 11, 9, 10, 0, tzinfo=UTC)
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 375, "height": 812}
+MEMORY, ROOM = Path("/dev/shm"), 2 * 1024**3
 
 MakeApp = Callable[..., Flask]
 Work = Callable[[], AbstractContextManager[Session]]
@@ -69,7 +69,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make one folder for the whole run, in the process that all others are started from."""
     if not hasattr(config, "workerinput"):
-        folder = tempfile.mkdtemp(prefix="review-tests-")
+        folder = tempfile.mkdtemp(prefix="review-tests-", dir=_in_memory())
         os.chmod(folder, 0o755)  # PostgreSQL does not run as root, and has to reach its own folder in it
         os.environ[RUN] = f"{os.getpid()}:{folder}"
 
@@ -77,11 +77,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove the folder, except what PostgreSQL removes itself when it has stopped."""
     if not hasattr(config, "workerinput"):
-        for left in _run_folder().iterdir():
+        for left in run_folder().iterdir():
             if left.name != "postgresql":
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
         with suppress(OSError):  # PostgreSQL still has its folder there
-            _run_folder().rmdir()
+            run_folder().rmdir()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -90,17 +90,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database", databases.BOTH, indirect=True)
 
 
-def _run_folder() -> Path:
+def _in_memory() -> Path | None:
+    """Give the machine's file system in memory, where there is room: tests then do not wait for every `fsync`."""
+    there = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+    return MEMORY if there else None
+
+
+def run_folder() -> Path:
+    """Give the folder of this test run, which goes when it ends."""
     return Path(os.environ[RUN].partition(":")[2])
 
 
-def _build(instance: Path, database_url: str | None, clock: Clock | None = None, **settings: str) -> Flask:
-    from review_app.app import create_app  # here, so that tests of rules alone do not wait for the whole application
-
-    environ = {"REVIEW_INSTANCE": str(instance), **({"REVIEW_DATABASE_URL": database_url} if database_url else {})}
-    app = create_app(Config.from_environment({**environ, **settings}), clock=clock)
-    app.testing = True
-    return app
+def process() -> str:
+    """Name this test process among those of the run."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
 @pytest.fixture(scope="session")
@@ -112,14 +115,14 @@ def seed(request: pytest.FixtureRequest) -> int:
 @pytest.fixture(scope="session")
 def sqlite_instance() -> Path:
     """A migrated instance folder, to be copied and never changed."""
-    return databases.sqlite_instance(_run_folder(), _build)
+    return databases.sqlite_instance(run_folder(), build)
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[databases.PostgresDatabase]:
     """The PostgreSQL database of this process, with whatever the last test left in it."""
-    process = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    database = databases.PostgresDatabase(_run_folder(), int(os.environ[RUN].partition(":")[0]), process, _build)
+    run_process = int(os.environ[RUN].partition(":")[0])
+    database = databases.PostgresDatabase(run_folder(), run_process, process(), build)
     yield database
     database.close()
 
@@ -143,25 +146,31 @@ def clock() -> FixedClock:
     return FixedClock()
 
 
+@pytest.fixture(scope="session")
+def sqlite_stage(sqlite_instance: Path) -> Stage:
+    """This process's application on SQLite."""
+    return Stage(sqlite_instance, run_folder() / f"sqlite-{process()}", None)
+
+
+@pytest.fixture(scope="session")
+def postgresql_stage(postgres_server: databases.PostgresDatabase) -> Stage:
+    """This process's application on PostgreSQL."""
+    return Stage(postgres_server.instance, run_folder() / f"postgresql-{process()}", postgres_server.url)
+
+
 @pytest.fixture
-def make_app(request: pytest.FixtureRequest, tmp_path: Path, database: str, clock: FixedClock) -> Iterator[MakeApp]:
+def make_app(request: pytest.FixtureRequest, database: str, clock: FixedClock) -> Iterator[MakeApp]:
     """Make applications with settings of their own, all on this test's one database and instance folder."""
     if database == databases.POSTGRESQL:
-        postgres: databases.PostgresDatabase = request.getfixturevalue("postgres")
-        source, url = postgres.instance, postgres.url
-    else:
-        source, url = request.getfixturevalue("sqlite_instance"), None
-    instance = databases.copy_instance(source, tmp_path / "instance")
-    made: list[Flask] = []
+        request.getfixturevalue("postgres")
+    stage: Stage = request.getfixturevalue(f"{database}_stage")
+    stage.set_up()
 
     def make(**settings: str) -> Flask:
-        app = _build(instance, url, clock, **settings)
-        made.append(app)
-        return app
+        return stage.make(clock, settings)
 
     yield make
-    for app in made:
-        databases.let_go(app)
+    stage.clear()
 
 
 @pytest.fixture
