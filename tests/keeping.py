@@ -21,9 +21,12 @@ World = TypeVar("World")
 
 @dataclass(frozen=True)
 class Kept:
-    """Every row of a world in the order of its foreign keys, and the objects that the tests are given."""
+    """What a world adds to an empty database, in the order of its foreign keys, and what the tests are given.
 
-    rows: dict[str, list[dict[str, object]]]
+    `objects` is the pickle of the world and of every mapped object in it.
+    """
+
+    rows: dict[Table, list[dict[str, object]]]
     objects: bytes
 
 
@@ -36,17 +39,19 @@ def kept(session: Session, make: Callable[..., World], *, now: datetime) -> Worl
         return make(session, now=now)
     key = (make.__qualname__, now)
     if key not in _kept:
+        migrated = _read(session).keys()
         made = make(session, now=now)
         session.flush()
-        _kept[key] = Kept(rows=_read(session), objects=pickle.dumps(made))
+        rows = {table: found for table, found in _read(session).items() if table not in migrated}
+        _kept[key] = Kept(rows=rows, objects=pickle.dumps((made, list(_instances(made)))))
         return made
     objects: World = _lay(session, _kept[key])
     return objects
 
 
-def _read(session: Session) -> dict[str, list[dict[str, object]]]:
+def _read(session: Session) -> dict[Table, list[dict[str, object]]]:
     found = ((table, session.execute(select(table)).all()) for table in Base.metadata.sorted_tables)
-    return {table.name: [_as_values(table, row) for row in rows] for table, rows in found if rows}
+    return {table: [_as_values(table, row) for row in rows] for table, rows in found if rows}
 
 
 def _as_values(table: Table, row: Row[tuple[object, ...]]) -> dict[str, object]:
@@ -54,24 +59,20 @@ def _as_values(table: Table, row: Row[tuple[object, ...]]) -> dict[str, object]:
 
 
 def _lay(session: Session, world: Kept) -> Any:
-    for name, rows in world.rows.items():
-        table = Base.metadata.tables[name]
-        if session.scalar(select(func.count()).select_from(table)):
-            continue
+    for table, rows in world.rows.items():
         session.execute(insert(table), rows)
-        if session.get_bind().dialect.name == "postgresql" and "id" in table.columns:
-            _go_on_counting(session, name)
-    objects = pickle.loads(world.objects)
-    for instance in _instances(objects):
-        session.add(instance)
-    return objects
+    if session.get_bind().dialect.name == "postgresql":
+        _go_on_counting(session, world.rows)
+    made, instances = pickle.loads(world.objects)
+    session.add_all(instances)
+    return made
 
 
-def _go_on_counting(session: Session, name: str) -> None:
-    """Let PostgreSQL number the next row after those that were laid with their numbers."""
-    sequence = session.scalar(text("SELECT pg_get_serial_sequence(:name, 'id')"), {"name": f'"{name}"'})
-    if sequence is not None:
-        session.execute(text(f'SELECT setval(:sequence, (SELECT max(id) FROM "{name}"))'), {"sequence": sequence})
+def _go_on_counting(session: Session, laid: dict[Table, list[dict[str, object]]]) -> None:
+    """Let PostgreSQL number the next row of each table after those that were laid with their numbers."""
+    names = [table.name for table in laid if "id" in table.columns]
+    counts = [f"setval(pg_get_serial_sequence('\"{name}\"', 'id'), (SELECT max(id) FROM \"{name}\"))" for name in names]
+    session.execute(text(f"SELECT {', '.join(counts)}"))
 
 
 def _instances(value: object) -> Iterator[Base]:
