@@ -59,6 +59,10 @@ def test_an_unknown_account_and_a_wrong_password_are_refused_in_the_same_words(w
     assert unknown.message == wrong.message
 
 
+def test_the_password_of_an_unknown_account_takes_the_work_that_a_real_one_takes():
+    assert not service.signing_in.HASHER.check_needs_rehash(service.signing_in.NOBODY)
+
+
 def test_the_sixth_try_at_an_account_is_refused_even_with_the_right_password(work, clock, place):
     for _ in range(5):
         attempt(work, clock, "chair@westhaven.example", right=False)
