@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Flask, current_app, request, url_for
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
+from jinja2.defaults import DEFAULT_NAMESPACE
 from markupsafe import Markup
 
 from review_app import error_pages, filters, forgery, forms, security
@@ -88,6 +89,7 @@ def init_web(app: Flask, *, mode: str = "demo") -> None:
     app.jinja_env.undefined = StrictUndefined
     filters.init_filters(app)
     lenient = app.jinja_env.overlay(undefined=ChainableUndefined)
+    lenient.globals = dict(DEFAULT_NAMESPACE)  # the components use no others, and each import compares them all
     app.jinja_env.globals.update(_govuk_macros(lenient))
     app.jinja_env.globals.update(
         ui=_our_macros(app),
