@@ -11,6 +11,7 @@ postgres         this process's PostgreSQL database: `postgres.fresh("name")` ma
 seed             the seed of endurance cases
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -36,7 +37,7 @@ RUN = "REVIEW_TEST_RUN"
 A_MONDAY = datetime(2026, 11, 9, 10, 0, tzinfo=UTC)
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 375, "height": 812}
-MEMORY, ROOM = Path("/dev/shm"), 2 * 1024**3
+MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
 
 MakeApp = Callable[..., Flask]
 Work = Callable[[], AbstractContextManager[Session]]
@@ -69,7 +70,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make one folder for the whole run, in the process that all others are started from."""
     if not hasattr(config, "workerinput"):
-        folder = tempfile.mkdtemp(prefix="review-tests-", dir=_in_memory())
+        memory = _in_memory()
+        if memory:
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))  # where pytest makes each `tmp_path`
+        folder = tempfile.mkdtemp(prefix="review-tests-", dir=memory)
         os.chmod(folder, 0o755)  # PostgreSQL does not run as root, and has to reach its own folder in it
         os.environ[RUN] = f"{os.getpid()}:{folder}"
 
@@ -88,6 +92,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what is marked `both_databases` on each."""
     if metafunc.definition.get_closest_marker("both_databases"):
         metafunc.parametrize("database", databases.BOTH, indirect=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let each process begin with a journey: they are long and mostly wait. Parts are equal, as pytest-xdist deals."""
+    journeys = [item for item in items if item.path.parent.name == "journeys"]
+    items[:] = [item for item in items if item not in journeys]
+    parts = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    every = len(items) + len(journeys)
+    for number, journey in enumerate(journeys):
+        items.insert(number % parts * every // parts, journey)
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over all that was imported, which stays anyway."""
+    gc.freeze()
 
 
 def _in_memory() -> Path | None:

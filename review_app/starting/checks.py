@@ -44,7 +44,7 @@ def short_groups(further: Sequence[str]) -> list[Group]:
         Group(name="ruff format", command=_module("ruff", "format", "--check")),
         Group(name="mypy", command=_module("mypy")),
         Group(name="djlint", command=_module("djlint", "--lint", "--quiet", "templates")),
-        Group(name="pytest", command=_module("pytest", "-n", str(processes()), *further)),
+        Group(name="pytest", command=_module("pytest", "-n", str(processes()), "--dist", "worksteal", *further)),
     ]
 
 
@@ -58,8 +58,8 @@ def long_groups(seed: int, further: Sequence[str]) -> list[Group]:
 
 
 def processes() -> int:
-    """Give the number of pytest processes: one for each core, and two at least."""
-    return max(2, os.cpu_count() or 2)
+    """Give the number of pytest processes: one more than there are cores, since some tests wait more than they work."""
+    return 1 + max(2, os.cpu_count() or 2)
 
 
 def run(groups: Sequence[Group]) -> int:
