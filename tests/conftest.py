@@ -33,6 +33,7 @@ from tests.browser import Browser
 from tests.chromium import find_chromium
 from tests.smtp import SmtpSink
 
+pytest_plugins = ("tests.watch",)
 RUN = "REVIEW_TEST_RUN"
 A_MONDAY = datetime(2026, 11, 9, 10, 0, tzinfo=UTC)
 DESK = {"width": 1280, "height": 900}
