@@ -262,7 +262,7 @@ def test_a_chair_reads_police_and_safeguarding_by_reason_and_the_coordinator_wit
     chair = sign_in("review.chair").get(address)
     assert secret not in chair.text
     assert "2 answers or events are police or safeguarding information and not shown here." in chair.text
-    chair.follow("Read police and safeguarding information").press("Show it", status=422)
+    chair.follow("Read what is not shown to everybody").press("Show it", status=422)
     assert chair.errors == ["Select why you need to read it"]
     chair.choose("To check facts on which sources differ").press("Show it")
     assert secret in chair.text

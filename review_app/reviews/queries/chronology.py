@@ -35,6 +35,7 @@ from review_app.reviews.rules.chronology import (
 from review_app.reviews.rules.requests import under_review
 
 COORDINATOR = "The coordinator"
+MASKED = "About a living person: shown only to somebody who says why they read it."
 NO_ENTRY = "We cannot find that entry of the chronology. It may have been taken out."
 
 
@@ -88,8 +89,8 @@ class SourceCount:
 class ChronologyPage:
     """The chronology of one case as one person reads it.
 
-    `hidden` counts entries from police or safeguarding that they read only for a purpose. `total` is the number that
-    they could read without the filter.
+    `hidden` counts entries from police or safeguarding that they read only for a purpose; `masked` says that words
+    about living people are withheld. `total` is the number that they could read without the filter.
     """
 
     reference: str
@@ -103,6 +104,7 @@ class ChronologyPage:
     kinds: Mapping[str, str]
     open: bool
     may_manage: bool
+    masked: bool
     may_reveal: bool
 
 
@@ -115,7 +117,10 @@ def chronology_page(
     now: datetime,
     restricted: bool = False,
 ) -> ChronologyPage:
-    """Give the chronology of a case that the person may read. `restricted` is for who just said why they read it."""
+    """Give the chronology of a case that the person may read. `restricted` is for who just said why they read it.
+
+    Words about living people are masked for everybody else.
+    """
     case, wanted = get_case(session, actor, reference), wanted or ChronologyFilter()
     sees = restricted or allowed(actor, Permission.SENSITIVE_SEE)
     every = [read_entry(each) for each in standing_entries(session, case)]
@@ -125,7 +130,7 @@ def chronology_page(
     kinds = kind_words(session, case, now=now)
     agencies = agency_names(session, shown)
     rows = [
-        in_row_words(each, source_words(each.entry, agencies), kinds)
+        in_row_words(each, source_words(each.entry, agencies), kinds, str if restricted else _mask_living(each.entry))
         for each in chronology(shown, windows, death)
         if _wanted(each.entry, wanted)
     ]
@@ -142,8 +147,14 @@ def chronology_page(
         kinds={key: words for key, words in kinds.items() if any(each.kind == key for each in shown)},
         open=under_review(case.state),
         may_manage=allowed(actor, Permission.CASE_MANAGE),
-        may_reveal=allowed(actor, Permission.SENSITIVE_SEE_BY_REASON) and not sees,
+        masked=not restricted and any(each.third_party for each in shown),
+        may_reveal=allowed(actor, Permission.SENSITIVE_SEE_BY_REASON) or allowed(actor, Permission.SENSITIVE_SEE),
     )
+
+
+def _mask_living(entry: Entry) -> Callable[[str], str]:
+    """Withhold the words about a living person; that there is an entry, and when, stays."""
+    return (lambda words: MASKED if words else "") if entry.third_party else str
 
 
 def in_row_words(row: Row, source: str, kinds: Mapping[str, str], retold: Callable[[str], str] = str) -> ChronologyRow:

@@ -7,11 +7,11 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from review_app.accounts.queries import get_partnership, people_names
-from review_app.catalogue.rules.agency_return import ReturnBlock, ReturnSection
+from review_app.catalogue.rules.agency_return import AnswerKind, ReturnBlock, ReturnQuestion, ReturnSection
 from review_app.errors import NotVisible
 from review_app.policy import Actor, Permission, allowed
 from review_app.reviews.models import AgencyReturn, InformationRequest
-from review_app.reviews.queries.chronology import kind_words, sentence_case
+from review_app.reviews.queries.chronology import MASKED, kind_words, sentence_case
 from review_app.reviews.queries.requests import (
     RequestRow,
     being_written,
@@ -69,11 +69,16 @@ class ToldEvent:
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """What a return says, as far as its reader may see. `hidden` counts the answers and events that they may not."""
+    """What a return says, as far as its reader may see.
+
+    `hidden` counts the answers and events that they may not; `masked` says that words about living people are withheld
+    until the reader says why they read them.
+    """
 
     blocks: tuple[AnsweredBlock, ...]
     events: tuple[ToldEvent, ...]
     hidden: int
+    masked: bool = False
 
     @property
     def empty(self) -> bool:
@@ -82,9 +87,17 @@ class Told:
 
 
 def told(
-    content: ReturnContent, blocks: Sequence[ReturnBlock], kinds: dict[str, str], sections: Collection[ReturnSection]
+    content: ReturnContent,
+    blocks: Sequence[ReturnBlock],
+    kinds: dict[str, str],
+    sections: Collection[ReturnSection],
+    *,
+    masked: bool = False,
 ) -> Told:
-    """Put a return into words. A question that is switched off is shown where it was answered."""
+    """Put a return into words. A question that is switched off is shown where it was answered.
+
+    Where it is `masked`, what tells of living people is there and cannot be read.
+    """
     answered = [
         (block, question) for block in blocks for question in block.questions if content.answers.get(question.key)
     ]
@@ -98,7 +111,7 @@ def told(
             AnsweredBlock(
                 words=block.words,
                 answers=tuple(
-                    (question.words, answer_words(question, content.answers.get(question.key)))
+                    (question.words, MASKED if masked and _of_the_living(question) else _answer_to(question, content))
                     for of, question in answered
                     if of is block and question.section in sections
                 ),
@@ -110,8 +123,8 @@ def told(
                 key=each.key,
                 when=sentence_case(each.happened),
                 kind=kinds.get(each.kind, each.kind),
-                what=each.what,
-                significance=each.significance,
+                what=MASKED if masked and each.third_party else each.what,
+                significance="" if masked and each.third_party else each.significance,
                 certainty=each.certainty.value,
                 section=each.section,
                 third_party=each.third_party,
@@ -119,7 +132,20 @@ def told(
             for each in events
         ),
         hidden=len(hidden) + len(content.entries) - len(events),
+        masked=masked
+        and (
+            any(each.third_party for each in events)
+            or any(_of_the_living(each) for _, each in answered if each.section in sections)
+        ),
     )
+
+
+def _of_the_living(question: ReturnQuestion) -> bool:
+    return question.third_party and question.kind is AnswerKind.TEXT
+
+
+def _answer_to(question: ReturnQuestion, content: ReturnContent) -> str:
+    return answer_words(question, content.answers.get(question.key))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,13 +250,19 @@ def _more_asked(request: InformationRequest) -> tuple[Happening, ...]:
 
 
 def _versions(
-    session: Session, request: InformationRequest, kinds: dict[str, str], sections: Collection[ReturnSection]
+    session: Session,
+    request: InformationRequest,
+    kinds: dict[str, str],
+    sections: Collection[ReturnSection],
+    *,
+    masked: bool = False,
 ) -> tuple[SentVersion, ...]:
     """Give what was sent, the newest first."""
     sent, blocks = sent_returns(request), blocks_of(request)
     names = people_names(session, {each.saved_by_id for each in sent})
     return tuple(
-        _version(each, names, told(read_content(each.content), blocks, kinds, sections)) for each in sent[::-1]
+        _version(each, names, told(read_content(each.content), blocks, kinds, sections, masked=masked))
+        for each in sent[::-1]
     )
 
 
@@ -268,7 +300,8 @@ def case_request(
 ) -> CaseRequest:
     """Give one request about a case that the person may read. Only what was sent is there, never a draft.
 
-    What police or safeguarding said is for the coordinator; `restricted` is for a chair who has just said why.
+    What police or safeguarding said is for the coordinator, what tells of living people for nobody at first sight;
+    `restricted` is for who has just said why they read it.
     """
     case = get_case(session, actor, case_reference)
     request = get_request_of(session, case, reference)
@@ -277,8 +310,13 @@ def case_request(
     again = {RequestAction.ASK_AGAIN} if not under_review(case.state) else set()
     people = people_answering(session, case, request.agency_id, on=london_day(now))
     versions = _versions(
-        session, request, dict(kind_words(session, case, now=now)), EVERY_SECTION if sees else ORDINARY
+        session,
+        request,
+        dict(kind_words(session, case, now=now)),
+        EVERY_SECTION if sees else ORDINARY,
+        masked=not restricted,
     )
+    may_ask = allowed(actor, Permission.SENSITIVE_SEE_BY_REASON) or allowed(actor, Permission.SENSITIVE_SEE)
     return CaseRequest(
         row=row_of(
             request,
@@ -294,9 +332,7 @@ def case_request(
         happened=story_of(session, request),
         people=tuple(each.name for each in people),
         actions=frozenset(legal) - again,
-        may_reveal=allowed(actor, Permission.SENSITIVE_SEE_BY_REASON)
-        and not sees
-        and any(each.told.hidden for each in versions),
+        may_reveal=may_ask and any(each.told.hidden or each.told.masked for each in versions),
     )
 
 
