@@ -81,7 +81,7 @@ def agreed_points(actor: Actor) -> Select[LearningPoint]:
 def visible_recommendations(actor: Actor) -> Select[Recommendation]:
     """Narrow to the recommendations the person may see; the caller states the order.
 
-    Drafts are for those who draft, and an agency sees those that lead to its own actions.
+    Drafts are for those who draft, and an agency sees those it is to carry out or that lead to its own actions.
     """
     tests: list[ColumnElement[bool]] = []
     if allowed(actor, Permission.RECOMMENDATION_SEE):
@@ -90,7 +90,8 @@ def visible_recommendations(actor: Actor) -> Select[Recommendation]:
     mine = own_agencies(actor)
     if mine:
         own = exists().where(Action.recommendation_id == Recommendation.id, Action.owner_id.in_(mine))
-        tests.append(and_(own, Recommendation.state != RecommendationState.DRAFT))
+        theirs = or_(own, Recommendation.owner_id.in_(mine))
+        tests.append(and_(theirs, Recommendation.state != RecommendationState.DRAFT))
     return select(Recommendation).where(
         Recommendation.partnership_id == actor.partnership_id, or_(false(), *tests), not_(only_of_hidden_cases(actor))
     )

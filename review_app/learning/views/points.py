@@ -90,6 +90,7 @@ def agree(reference: str, point: str) -> ResponseReturnValue:
     """Agree a learning point for the panel."""
     form = ReadPointForm()
     if not form.accepted():
+        get_known_case(read(), current_actor(), reference)
         return back_to(reference)
     with acting() as (session, actor):
         service.agree_point(session, actor, form.to_agree(reference, point), now=utc_now())

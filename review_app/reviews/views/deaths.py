@@ -24,7 +24,7 @@ def to_notification(reference: str, message: str) -> ResponseReturnValue:
 
 
 @bp.get("/<reference>")
-@requires(Permission.DEATH_NOTIFY, Permission.CASE_SEE)
+@requires(Permission.DEATH_NOTIFY, Permission.CASE_SEE, record=notifications.get_known_notification)
 def show(reference: str) -> ResponseReturnValue:
     """Show one notification as deep as the person may see it. Reading what it says is recorded."""
     actor, now = current_actor(), utc_now()

@@ -90,7 +90,7 @@ def discard(token: str) -> ResponseReturnValue:
 
 
 @bp.get("/<reference>/sent")
-@notifier
+@requires(Permission.DEATH_NOTIFY, record=notifications.get_known_notification)
 def sent(reference: str) -> ResponseReturnValue:
     """Confirm that the notification has come in, and say what happens next."""
     notification = notifications.get_own_notification(read(), current_actor(), reference)

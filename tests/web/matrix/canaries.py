@@ -10,28 +10,36 @@ from dataclasses import dataclass
 
 from tests.web.matrix.people import (
     COORDINATORS,
+    HOUSING_REP,
     IG,
     KNOWN_BY,
     LEAD,
     NEIGHBOUR_COORDINATOR,
     NEIGHBOUR_IG,
+    NEIGHBOUR_REVIEWER,
     NEIGHBOUR_WRITER,
     NEIGHBOURS_PANEL,
     NOBODY,
+    NOT_RECUSED,
     ON_CALL,
     OWNERS,
     PANEL,
     PANEL_AND_POLICE_ONLY,
+    REVIEW_COORDINATOR,
+    REVIEW_MEMBER,
     RUNS_IT,
+    RUNS_REVIEWS,
+    SEES_LEARNING,
     SIGNERS,
     SRO,
+    TREATMENT_REP,
     People,
     people,
 )
 from tests.web.matrix.world import GRADERS, Facts, canary
 
 PLANTED = re.compile(r"zqzq-[a-z]+(?:[-.][A-Za-z0-9]+)*")
-REFERENCE = re.compile(r"(?:WES|EAS)-(?:[SAL]-)?\d{4}-\d{4}")
+REFERENCE = re.compile(r"(?:WES|EAS)-(?:(?:[SALDM]|LP|REC|ACT)-)?\d{4}-\d{4}|(?:WES|EAS)-[RQ]-[2-9A-Z]{6}")
 
 SENDERS_SHOWN = {
     "routine": RUNS_IT,
@@ -75,6 +83,7 @@ def planted(facts: Facts) -> Iterator[Planted]:
     yield from _of_signals()
     yield from _of_alerts()
     yield from _of_lists()
+    yield from _of_reviews()
     yield from _references(facts)
 
 
@@ -152,6 +161,32 @@ def _of_lists() -> Iterator[Planted]:
         yield Planted(word=canary(f"{field}-treatment"), holds=keepers)
         yield Planted(word=canary(f"{field}-nobody"), holds=keepers)
         yield Planted(word=canary(f"{field}-eastmoor"), holds=NEIGHBOUR_COORDINATOR | NEIGHBOUR_WRITER)
+
+
+def _of_reviews() -> Iterator[Planted]:
+    """What cases hold is read by those who run the review, unless they are recused, and by whoever wrote it."""
+    for name, read in (
+        ("notified", RUNS_REVIEWS),
+        ("waiting", REVIEW_COORDINATOR),
+        ("asked", RUNS_REVIEWS),
+        ("panel", NOT_RECUSED),
+        ("closed", RUNS_REVIEWS),
+        ("eastmoor", NEIGHBOUR_REVIEWER),
+    ):
+        yield Planted(word=canary(f"story-{name}"), holds=NOBODY, may_also=read)
+    yield Planted(word=canary("asked-asked"), holds=RUNS_REVIEWS | HOUSING_REP | TREATMENT_REP)
+    for field in ("event-asked", "worked-asked"):
+        yield Planted(word=canary(field), holds=RUNS_REVIEWS | HOUSING_REP)
+    yield Planted(word=canary("event-own"), holds=RUNS_REVIEWS)
+    yield Planted(word=canary("event-draft"), holds=TREATMENT_REP)
+    yield Planted(word=canary("factor-panel"), holds=NOT_RECUSED, may_also=REVIEW_MEMBER)
+    for field in ("statement-panel", "wording-panel"):
+        yield Planted(word=canary(field), holds=NOT_RECUSED | REVIEW_MEMBER)
+    yield Planted(word=canary("statement-closed"), holds=RUNS_REVIEWS)
+    yield Planted(word=canary("wording-closed"), holds=RUNS_REVIEWS, may_also=SEES_LEARNING)
+    for record in ("recommendation accepted", "recommendation proposed", "action housing", "action treatment"):
+        field = {"recommendation accepted": "recommendation-closed"}.get(record, record.replace(" ", "-"))
+        yield Planted(word=canary(field), holds=KNOWN_BY[record])
 
 
 def _references(facts: Facts) -> Iterator[Planted]:

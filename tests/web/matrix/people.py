@@ -20,12 +20,17 @@ POLICE_MEMBER, CLINICIAN = people("police.panel"), people("clinician.panel")
 MEMBERS = POLICE_MEMBER | CLINICIAN
 SIGNERS = people("approver", "dph", "communications")
 ON_CALL = people("oncall")
-REPRESENTATIVES = people("treatment.rep", "ambulance.rep")
+TREATMENT_REP, HOUSING_REP = people("treatment.rep"), people("housing.rep")
+REPRESENTATIVES = TREATMENT_REP | HOUSING_REP | people("ambulance.rep")
 LEAD = people("lead")
 SUBMITTERS = people("hostel.worker", "officer")
 ANALYST, IG, SRO, ADMIN = people("analyst"), people("ig"), people("sro"), people("admin")
-OTHERS = people("others")
-"""Somebody with every role that has no part in drug reports: all four of the review panel, the Board, families."""
+DPH = people("dph")
+REVIEW_COORDINATOR, REVIEW_CHAIR = people("review.coordinator"), people("review.chair")
+REVIEW_DEPUTY, REVIEW_MEMBER = people("review.deputy"), people("review.member")
+BOARD, FAMILY = people("board"), people("family")
+OTHERS = REVIEW_COORDINATOR | REVIEW_CHAIR | REVIEW_DEPUTY | REVIEW_MEMBER | BOARD | FAMILY
+"""Those who have no part in drug reports: the review panel, the Board, family liaison."""
 WESTHAVEN = (
     COORDINATORS | CHAIRS | MEMBERS | SIGNERS | ON_CALL | REPRESENTATIVES | LEAD | SUBMITTERS | ANALYST | IG | SRO
     | ADMIN | OTHERS
@@ -35,7 +40,8 @@ NEIGHBOUR_COORDINATOR = people("eastmoor coordinator")
 NEIGHBOUR_CHAIR = people("eastmoor chair")
 NEIGHBOUR_ADMIN = NEIGHBOUR_IG = NEIGHBOUR_WRITER = people("eastmoor rest")
 """Somebody who administers accounts, reads the audit and writes alerts there, and sends reports."""
-NEIGHBOURS = NEIGHBOUR_COORDINATOR | NEIGHBOUR_CHAIR | NEIGHBOUR_ADMIN
+NEIGHBOUR_REVIEWER = people("eastmoor review.coordinator")
+NEIGHBOURS = NEIGHBOUR_COORDINATOR | NEIGHBOUR_CHAIR | NEIGHBOUR_ADMIN | NEIGHBOUR_REVIEWER
 ROLELESS = people("role ended", "role proposed")
 SIGNED_IN = WESTHAVEN | NEIGHBOURS
 ALL_THE_WORLD = SIGNED_IN | ROLELESS | {ANONYMOUS}
@@ -96,6 +102,45 @@ OWNERS = {
     "police": people("officer"),
 }
 """Those who sent a report while signed in, of the people who are tried."""
+
+RUNS_REVIEWS = REVIEW_COORDINATOR | REVIEW_CHAIR | REVIEW_DEPUTY
+"""Those who read what cases hold, unless they are recused."""
+KNOWS_CASES = DPH | IG
+NOT_RECUSED = REVIEW_COORDINATOR | REVIEW_CHAIR
+SEES_LEARNING = RUNS_REVIEWS | REVIEW_MEMBER | REPRESENTATIVES | FAMILY | DPH | ANALYST | IG | SRO | BOARD
+"""Those who may read agreed learning in its shareable wording."""
+KNOWN_BY |= {
+    "death notified": RUNS_REVIEWS | COORDINATORS,
+    "death waiting": REVIEW_COORDINATOR | HOUSING_REP,
+    "death asked": RUNS_REVIEWS,
+    "death panel": NOT_RECUSED,
+    "death closed": RUNS_REVIEWS,
+    "death eastmoor": NEIGHBOUR_REVIEWER,
+    "case notified": RUNS_REVIEWS | KNOWS_CASES,
+    "case asked": RUNS_REVIEWS | KNOWS_CASES | HOUSING_REP | TREATMENT_REP,
+    "case panel": NOT_RECUSED | KNOWS_CASES | REVIEW_MEMBER,
+    "case closed": RUNS_REVIEWS | KNOWS_CASES,
+    "case eastmoor": NEIGHBOUR_REVIEWER | NEIGHBOUR_IG | people("eastmoor treatment.rep"),
+    "request housing": RUNS_REVIEWS | HOUSING_REP,
+    "request treatment": RUNS_REVIEWS | TREATMENT_REP,
+    "request eastmoor": NEIGHBOUR_REVIEWER,
+    "meeting held": RUNS_REVIEWS | REVIEW_MEMBER | IG,
+    "meeting eastmoor": NEIGHBOUR_REVIEWER | NEIGHBOUR_IG,
+    "point panel": NOT_RECUSED | REVIEW_MEMBER,
+    "point closed": SEES_LEARNING,
+    "action housing": RUNS_REVIEWS | REVIEW_MEMBER | DPH | ANALYST | IG | SRO | BOARD | HOUSING_REP,
+    "action treatment": RUNS_REVIEWS | REVIEW_MEMBER | DPH | ANALYST | IG | SRO | BOARD | TREATMENT_REP,
+    "recommendation accepted": RUNS_REVIEWS
+    | REVIEW_MEMBER
+    | DPH
+    | ANALYST
+    | IG
+    | SRO
+    | BOARD
+    | HOUSING_REP
+    | TREATMENT_REP,
+    "recommendation proposed": RUNS_REVIEWS | REVIEW_MEMBER | DPH | ANALYST | IG | SRO | BOARD | HOUSING_REP,
+}
 
 TRIAGES = COORDINATORS | NEIGHBOUR_COORDINATOR
 MANAGES_SIGNALS = TRIAGES

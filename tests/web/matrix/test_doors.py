@@ -7,12 +7,13 @@ from flask import url_for
 
 from tests.forms_of_a_page import forms_that_type_into_an_address
 from tests.web.matrix.canaries import PLANTED, REFERENCE, Planted, planted
-from tests.web.matrix.expectations import LAST, NOT_JUDGED, ROWS, Row
+from tests.web.matrix.expectations import LAST, NOT_JUDGED, ROWS
 from tests.web.matrix.people import NEIGHBOURS, ROLELESS, WESTHAVEN
+from tests.web.matrix.rows import Row
 from tests.web.matrix.visiting import ANONYMOUS, OF_THE_AUDIT, Answer, Matrix
 
-AN_EXAMPLE = "WES-2026-0042"
-"""The reference that hints beside fields give as an example."""
+EXAMPLES = frozenset({"WES-2026-0042", "WES-LP-2026-0004", "WES-REC-2026-0004"})
+"""The references that hints beside fields give as examples."""
 EVERYBODY = (ANONYMOUS, *sorted(ROLELESS), *sorted(WESTHAVEN), *sorted(NEIGHBOURS))
 
 
@@ -42,7 +43,7 @@ def problems_of(row: Row, who: str, answer: Answer) -> list[str]:
         found.append(f"was not done: {answer.status}")
     if forms_that_type_into_an_address(answer.text):
         found.append("has a form that puts typed words into an address")
-    beside = answer.written - OF_THE_AUDIT
+    beside = answer.written - OF_THE_AUDIT - row.notes
     if beside and row is not LAST and (row.method == "GET" or expected != "in"):
         found.append(f"wrote {sorted(beside)}")
     return [f"{row.method} {answer.path} {problem}" for problem in found]
@@ -54,7 +55,7 @@ def words_of(row: Row, answer: Answer) -> set[str]:
     if answer.outcome == "sign-in":
         text = text.replace(answer.location, "").partition("\n\n")[0]
     words = set(PLANTED.findall(text)) | set(REFERENCE.findall(text))
-    return words - {*row.query.values(), AN_EXAMPLE}
+    return words - {*row.query.values(), *EXAMPLES}
 
 
 def leaks_of(who: str, every: Sequence[Planted], found: Mapping[str, set[str]]) -> list[str]:

@@ -32,7 +32,7 @@ SIGNALS_LISTED = {
 }
 ALERTS_LISTED = {
     ANONYMOUS: 1,
-    "others": 4,
+    "board": 4,
     "analyst": 4,
     "ambulance.rep": 4,
     "treatment.rep": 5,
@@ -84,7 +84,7 @@ SEARCHES = [
     ("oncall", "/signals", "words", "title-police"),
     ("approver", "/signals", "words", "title-panel"),
     ("eastmoor coordinator", "/signals", "words", "title-decided"),
-    ("others", "/alerts", "words", "headline-amber"),
+    ("board", "/alerts", "words", "headline-amber"),
     (ANONYMOUS, "/alerts", "words", "headline-green"),
 ]
 
@@ -134,7 +134,7 @@ def test_deliveries_are_counted_for_ones_own_agency_only(matrix: Matrix) -> None
         assert re.search(
             rf"\b{number} Sent|Sent {number}\b|of {number}\b", read(matrix, who, f"/alerts/{reference}")
         ), who
-    for who in ("hostel.worker", "treatment.rep", "others", "ig", "admin"):
+    for who in ("hostel.worker", "treatment.rep", "board", "ig", "admin"):
         assert "Sent to" not in read(matrix, who, f"/alerts/{reference}"), who
 
 

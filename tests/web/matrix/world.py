@@ -59,7 +59,7 @@ from review_app.panel.service import (
     save_grading,
 )
 from review_app.panel.service.answering import answer_by_link
-from review_app.policy import AGENCY_ROLES, PANEL_ROLES, Role
+from review_app.policy import AGENCY_ROLES, Role
 from review_app.submissions.commands.signals import SkipCorroboration
 from review_app.submissions.commands.triage import AddAnswers, AskSubmitter, LinkToSignal, StartTriage, TellSubmitter
 from review_app.submissions.models import Signal, Submission
@@ -72,6 +72,7 @@ from review_app.submissions.service.signals import skip_corroboration
 from review_app.submissions.service.triage import ask_submitter, start_triage
 from tests import factories
 from tests.factories import Place, World
+from tests.web.matrix.review_world import ReviewTeller
 
 GOES_AHEAD = {
     "ef1": EfficacyAnswer.YES,
@@ -136,6 +137,11 @@ class Teller:
         self.neighbours_own()
         self.lists()
         self.alerts()
+        reviews = ReviewTeller(self.session, self.here, self.there, self.at)
+        reviews.tell(self.facts.references["signal decided"])
+        self.facts.references |= reviews.references
+        self.facts.numbers |= reviews.numbers
+        self.facts.tokens |= reviews.tokens
         for key in ("treatment", "public_health"):
             self.facts.numbers[f"agency {key}"] = self.here.agencies[key].id
         self.facts.numbers["agency eastmoor"] = self.there.agencies["housing"].id
@@ -445,7 +451,6 @@ class Teller:
         acknowledge(self.session, Acknowledge(token=token), now=self.at)
 
 
-NO_PART = (*sorted(PANEL_ROLES), Role.BOARD_READER, Role.FAMILY_LIAISON)
 THE_REST = (Role.ADMIN, Role.IG_LEAD, Role.COMMUNICATIONS, Role.SUBMITTER)
 PARTS = (
     "where_and_when",
@@ -473,12 +478,11 @@ def _sign_everybody_in(session: Session, world: World, facts: Facts, *, now: dat
     }
     for key, (place, email) in people.items():
         _sign_in(session, facts, key, email, place, now=now)
-    for place, key, roles in ((world.westhaven, "others", NO_PART), (world.eastmoor, f"{NEIGHBOUR}rest", THE_REST)):
-        email = f"{key.replace(' ', '.')}@{place.partnership.slug}.example"
-        user = factories.make_user(session, email, f"{key.title()} Example", now=now)
-        for role in roles:
-            factories.give_role(session, place, user, role, now=now, **_scope(place, role))
-        _sign_in(session, facts, key, email, place, now=now)
+    rest = factories.make_user(session, "eastmoor.rest@eastmoor.example", "Eastmoor Rest Example", now=now)
+    for role in THE_REST:
+        scope = {"agency_id": world.eastmoor.agencies["housing"].id} if role in AGENCY_ROLES else {}
+        factories.give_role(session, world.eastmoor, rest, role, now=now, **scope)
+    _sign_in(session, facts, f"{NEIGHBOUR}rest", rest.email, world.eastmoor, now=now)
     for key, state in (("role ended", AssignmentState.ENDED), ("role proposed", AssignmentState.PROPOSED)):
         user = factories.make_user(session, f"{key.replace(' ', '.')}@westhaven.example", key.title(), now=now)
         grant = factories.give_role(session, world.westhaven, user, Role.COORDINATOR, now=now)
@@ -493,13 +497,6 @@ def _sign_everybody_in(session: Session, world: World, facts: Facts, *, now: dat
         Invitation(user_id=invited.id, token_hash=token_hash(token), created_at=now, expires_at=now + timedelta(days=7))
     )
     facts.tokens["invitation"] = token
-
-
-def _scope(place: Place, role: Role) -> dict[str, int]:
-    """Say what a role is held on: review panel, Partnership, or an agency that is nobody else's."""
-    if role in PANEL_ROLES:
-        return {"panel_id": place.review_panel.id}
-    return {"agency_id": place.agencies["housing"].id} if role in AGENCY_ROLES else {}
 
 
 def _sign_in(session: Session, facts: Facts, key: str, email: str, place: Place, *, now: datetime) -> None:
