@@ -29,6 +29,11 @@ def short_day(moment: date | datetime) -> str:
     return f"{local.day} {local:%b %Y}"
 
 
+def month(named: str) -> str:
+    """Write a month named “2026-11” as “November 2026”."""
+    return f"{date.fromisoformat(named + '-01'):%B %Y}"
+
+
 def time_of_day(instant: datetime) -> str:
     """Write the London time of an instant as “17:00”."""
     return f"{to_london(instant):%H:%M}"
@@ -157,6 +162,7 @@ FILTERS = {
     "duration": duration,
     "listing": listing,
     "machine": machine,
+    "month": month,
     "near": near,
     "deadline": deadline,
     "paragraphs": paragraphs,

@@ -180,6 +180,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     AUDIT_READ_OWN_STAFF = "audit:read_own_staff"
     AUDIT_READ_TECHNICAL = "audit:read_technical"
+    AUDIT_PRUNE = "audit:prune"
     HOME_SEE = "home:see"
 
 
@@ -354,6 +355,7 @@ GRANTS: Mapping[Permission, tuple[Test, ...]] = {
     Permission.AUDIT_READ: (IG,),
     Permission.AUDIT_READ_OWN_STAFF: (LEAD,),
     Permission.AUDIT_READ_TECHNICAL: (ADMIN,),
+    Permission.AUDIT_PRUNE: (IG,),
     Permission.HOME_SEE: (anyone,),
 }
 

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from review_app import denials, events, health, jobs
-from review_app.accounts.views import audit_trail, people, settings, signing_in
+from review_app.accounts.views import audit_months, audit_trail, people, settings, signing_in
 from review_app.alerts import dispatch
 from review_app.alerts.queries import about_signal, deliveries
 from review_app.alerts.queries.restricted import restricted_alert
@@ -13,8 +13,10 @@ from review_app.alerts.views import acknowledge, advice, ending, lists, recipien
 from review_app.alerts.views import alerts as alerts_views
 from review_app.alerts.views.signal_section import signal_section
 from review_app.audit import upkeep as audit_upkeep
+from review_app.audit.events import AuditIsKept, AuditPrunes
 from review_app.audit.service import record_denial
 from review_app.catalogue import views as catalogue_views
+from review_app.catalogue.queries import years_of_audit
 from review_app.clock import utc_now
 from review_app.demo import views as demo_views
 from review_app.files import models as files
@@ -37,6 +39,7 @@ from review_app.restricted import Found, RestrictedRecord
 from review_app.reviews import upkeep as reviews_upkeep
 from review_app.reviews import views as reviews_views
 from review_app.reviews.events import CaseCloses, CaseDestroyed, CaseSigned, CaseSignsOff
+from review_app.reviews.queries.audit_kept import objection_to_pruning
 from review_app.reviews.queries.restricted import restricted_case
 from review_app.reviews.views import sittings
 from review_app.reviews.views.panel_sections import factors_section, flags_section, meeting_section, sign_off_section
@@ -57,7 +60,7 @@ from review_app.submissions.views import follow, inbox, report, signals
 from review_app.thread import views as thread_views
 
 ON_TABLES_WITHOUT_PAGES = (files.Attachment, files.AttachmentContent)
-JOINED = (recipients, signing, writing, ending)
+JOINED = (audit_months, recipients, signing, writing, ending)
 """Pages that stand on another module's blueprint: importing them is what adds them."""
 
 BLUEPRINTS = (
@@ -136,6 +139,8 @@ def register_features(app: Flask) -> None:
     for restricted in (restricted_report_or_signal, restricted_question, restricted_case, restricted_alert):
         events.answer(RestrictedRecord, restricted)
     denials.init_denials(app, _record_denial)
+    events.answer(AuditIsKept, years_of_audit)
+    events.guard(AuditPrunes, objection_to_pruning)
     _register_learning()
 
 

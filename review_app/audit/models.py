@@ -7,6 +7,8 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -14,13 +16,14 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.schema import DDL
 from sqlalchemy.types import TypeDecorator
 
 from review_app.audit.ddl import APPEND_ONLY
-from review_app.audit.rules import AuditAction, Plain, instant_of, instant_text
+from review_app.audit.rules import AuditAction, Plain, PruningState, instant_of, instant_text
 from review_app.db import Base
 
 
@@ -121,6 +124,48 @@ class AuditSegment(Base):
     key_id: Mapped[str] = mapped_column(String(20))
     signature: Mapped[str] = mapped_column(String(64))
     pruned_at: Mapped[datetime | None]
+
+
+class AuditPruning(Base):
+    """A proposal to prune every signed month that is left, up to and including one. One is open at a time."""
+
+    __tablename__ = "audit_pruning"
+    __table_args__ = (
+        CheckConstraint("(state = 'proposed') = (settled_at IS NULL)", name="settled"),
+        UniqueConstraint("id", "proposed_by_id"),  # so that an approval can copy the person and be held to it
+        Index(
+            "uq_audit_pruning_open",
+            "state",
+            unique=True,
+            sqlite_where=text("state = 'proposed'"),
+            postgresql_where=text("state = 'proposed'"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    up_to: Mapped[str] = mapped_column(ForeignKey("audit_segment.month"))
+    state: Mapped[PruningState] = mapped_column(default=PruningState.PROPOSED)
+    proposed_by_id: Mapped[int]
+    proposed_for: Mapped[int]
+    proposed_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    approvals: Mapped[list["AuditPruningApproval"]] = relationship(order_by="AuditPruningApproval.id")
+
+
+class AuditPruningApproval(Base):
+    """An information governance lead's agreement that their Partnership's events go. Never the proposer's own."""
+
+    __tablename__ = "audit_pruning_approval"
+    __table_args__ = (
+        ForeignKeyConstraint(["pruning_id", "proposed_by_id"], ["audit_pruning.id", "audit_pruning.proposed_by_id"]),
+        CheckConstraint("approved_by_id <> proposed_by_id", name="not_the_proposer"),
+        UniqueConstraint("pruning_id", "partnership_id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pruning_id: Mapped[int]
+    proposed_by_id: Mapped[int]
+    approved_by_id: Mapped[int]
+    partnership_id: Mapped[int]
+    approved_at: Mapped[datetime]
 
 
 for _dialect, _statements in APPEND_ONLY.items():

@@ -1,14 +1,25 @@
-"""Reading the audit: one record's story, and the information-governance lead's search."""
+"""Reading the audit: one record's story, the information-governance lead's search, and which months may be pruned."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
-from review_app.audit.models import AuditEvent
-from review_app.audit.rules import TECHNICAL, AuditAction
+from review_app import events
+from review_app.audit.events import AuditIsKept, AuditPrunes
+from review_app.audit.models import AuditEvent, AuditPruning, AuditSegment
+from review_app.audit.rules import (
+    LEAST_YEARS,
+    TECHNICAL,
+    AuditAction,
+    PruningState,
+    approvals_needed,
+    kept_until,
+    month_end,
+)
+from review_app.errors import NotVisible
 from review_app.policy import Actor, Permission, Role, allowed
 
 PER_PAGE = 50
@@ -102,3 +113,90 @@ def _acted_for(agency_id: int) -> ColumnElement[bool]:
     """Match the sorted list of agency numbers as it is stored: `[3,17]`."""
     listed = "," + func.replace(func.replace(AuditEvent.agency_ids, "[", ""), "]", "") + ","
     return listed.contains(f",{agency_id},")
+
+
+def years_kept(session: Session, *, now: datetime) -> int:
+    """Say for how many years the audit is kept: the longest that anybody asks for, and never less than the least."""
+    asked = events.answers(session, AuditIsKept(at=now))
+    return max(LEAST_YEARS, *(each for each in asked if isinstance(each, int)), 0)
+
+
+def signed_months(session: Session) -> Sequence[AuditSegment]:
+    """Give every signed month, the newest first."""
+    return session.scalars(select(AuditSegment).order_by(AuditSegment.last_sequence.desc())).all()
+
+
+def months_left(session: Session, up_to: str) -> list[AuditSegment]:
+    """Give the signed months that were not pruned, up to and including one, the oldest first."""
+    left = select(AuditSegment).where(AuditSegment.pruned_at.is_(None), AuditSegment.month <= up_to)
+    return list(session.scalars(left.order_by(AuditSegment.last_sequence)))
+
+
+def months_due(session: Session, *, now: datetime) -> list[AuditSegment]:
+    """Give the months that may be pruned, the oldest first, up to the first that must still be kept."""
+    years, due = years_kept(session, now=now), []
+    for segment in months_left(session, "9999-12"):
+        kept = AuditPrunes(before=month_end(segment.month), at=now)
+        if kept_until(segment.month, years) > now or events.objections(session, kept):
+            break
+        due.append(segment)
+    return due
+
+
+def concerned(session: Session, months: Sequence[AuditSegment]) -> frozenset[int]:
+    """Give the Partnerships of which these months, that follow one another, hold events."""
+    if not months:
+        return frozenset()
+    within = AuditEvent.sequence.between(months[0].first_sequence, months[-1].last_sequence)
+    whose = select(AuditEvent.partnership_id).where(within, AuditEvent.partnership_id.is_not(None)).distinct()
+    return frozenset(each for each in session.scalars(whose) if each is not None)
+
+
+def open_pruning(session: Session) -> AuditPruning | None:
+    """Find the proposal to prune that is open. There is at most one."""
+    return session.scalar(select(AuditPruning).where(AuditPruning.state == PruningState.PROPOSED))
+
+
+def get_pruning(session: Session, actor: Actor, number: int, *, lock: bool = False) -> AuditPruning:
+    """Give a proposal to prune to an information governance lead of any Partnership. Raises NotVisible."""
+    wanted = select(AuditPruning).where(AuditPruning.id == number).options(selectinload(AuditPruning.approvals))
+    if lock:
+        wanted = wanted.with_for_update(of=AuditPruning).execution_options(populate_existing=True)
+    pruning = session.scalar(wanted) if allowed(actor, Permission.AUDIT_PRUNE) else None
+    if pruning is None:
+        raise NotVisible("We cannot find that proposal.")
+    return pruning
+
+
+@dataclass(frozen=True, kw_only=True)
+class PruningPage:
+    """A proposal to prune: what goes or went, whose approval it waits for, and whether this person can give it."""
+
+    pruning: AuditPruning
+    months: Sequence[AuditSegment]
+    waits_for: frozenset[int]
+    may_approve: bool
+
+    @property
+    def events(self) -> int:
+        """Say how many events go or went."""
+        return sum(each.last_sequence - each.first_sequence + 1 for each in self.months)
+
+
+def pruning_page(session: Session, actor: Actor, number: int) -> PruningPage:
+    """Give the page of a proposal to prune. Raises NotVisible."""
+    pruning = get_pruning(session, actor, number)
+    months, waits_for = _went(session, pruning), frozenset[int]()
+    if pruning.state is PruningState.PROPOSED:
+        months = months_left(session, pruning.up_to)
+        given = {each.partnership_id for each in pruning.approvals}
+        waits_for = approvals_needed(concerned(session, months), pruning.proposed_for) - given
+    mine = actor.partnership_id in waits_for and actor.user_id != pruning.proposed_by_id
+    return PruningPage(pruning=pruning, months=months, waits_for=waits_for, may_approve=mine)
+
+
+def _went(session: Session, pruning: AuditPruning) -> list[AuditSegment]:
+    if pruning.state is not PruningState.CARRIED_OUT:
+        return []
+    went = select(AuditSegment).where(AuditSegment.month <= pruning.up_to, AuditSegment.pruned_at == pruning.settled_at)
+    return list(session.scalars(went.order_by(AuditSegment.last_sequence)))

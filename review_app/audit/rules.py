@@ -3,12 +3,13 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum, StrEnum
 
 from review_app.policy import Actor
+from review_app.workflow import Workflow
 
 GENESIS = "0" * 64
 
@@ -173,6 +174,49 @@ class Report:
         if self.ok:
             return f"The audit is whole: {self.events} events."
         return f"The audit is broken. {self.problem}"
+
+
+LEAST_YEARS = 6
+"""However the retention is set, no event is pruned before it is this old."""
+
+
+def kept_until(month: str, years: int) -> datetime:
+    """Give the instant from which a month may be pruned: so many years after it ended."""
+    end = month_end(month)
+    return end.replace(year=end.year + years)
+
+
+def approvals_needed(concerned: Collection[int], proposed_for: int) -> frozenset[int]:
+    """Give the Partnerships whose information governance lead must approve: each whose events would go.
+
+    The proposal speaks for its own; where nobody else is concerned, a second person of it must approve.
+    """
+    return frozenset(concerned) - {proposed_for} or frozenset({proposed_for})
+
+
+class PruningState(StrEnum):
+    """Where a proposal to prune stands."""
+
+    PROPOSED = "proposed"
+    CARRIED_OUT = "carried_out"
+    WITHDRAWN = "withdrawn"
+
+
+class PruningAction(StrEnum):
+    """What can happen to a proposal to prune."""
+
+    APPROVE = "approve"
+    CARRY_OUT = "carry_out"
+    WITHDRAW = "withdraw"
+
+
+PRUNING_WORKFLOW = Workflow(
+    {
+        (PruningState.PROPOSED, PruningAction.APPROVE): PruningState.PROPOSED,
+        (PruningState.PROPOSED, PruningAction.CARRY_OUT): PruningState.CARRIED_OUT,
+        (PruningState.PROPOSED, PruningAction.WITHDRAW): PruningState.WITHDRAWN,
+    }
+)
 
 
 def next_month(month: str) -> str:

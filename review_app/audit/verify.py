@@ -1,6 +1,6 @@
 """Walking the chain from its beginning and naming the first place where it is broken."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import Select, String, inspect, type_coerce
@@ -43,6 +43,17 @@ def verify(session: Session, head_path: Path | None) -> Report:
     return Report(ok=True, events=walk.events)
 
 
+def problem_of(session: Session, months: Sequence[str]) -> str:
+    """Say what is wrong with the events of signed months that follow one another, or nothing."""
+    walk = _Walk(session)
+    try:
+        walk.segments = [each for each in _signed_segments(session) if each["month"] in months]
+        walk.over(walk.segments)
+    except _Broken as error:
+        return error.problem
+    return ""
+
+
 def _as_stored(model: type[Base]) -> Select[*tuple[object, ...]]:
     """Read every column as the driver gives it, so that nothing which was changed is tidied on the way."""
     columns = [type_coerce(column, String).label(column.name) for column in inspect(model).local_table.columns]
@@ -59,6 +70,17 @@ class _Walk:
         self.segments: list[Row] = []
         self.prunings_to_meet: set[str] = set()
         self.hashes: dict[int, str] = {}
+
+    def over(self, segments: Sequence[Row]) -> None:
+        """Walk from the event before these months to their last, and hold every signature to what is met."""
+        first, last = segments[0], segments[-1]
+        self.at = Head(sequence=int(str(first["first_sequence"])) - 1, hash=str(first["previous_hash"]))
+        for row in self._rows():
+            self._step(row)
+            if self.at.sequence == last["last_sequence"]:
+                break
+        if self.at.sequence != last["last_sequence"]:
+            raise _Broken(f"The chain stops at event {self.at.sequence}.", self.at.sequence)
 
     def to_the_head(self) -> None:
         """Walk on until the walk stands where the head says the chain ends."""
@@ -141,7 +163,7 @@ class _Walk:
         self.at = Head(sequence=sequence, hash=str(row["hash"]))
         self.events += 1
         if row["verb"] == "prune" and row["object_table"] == AuditSegment.__tablename__:
-            self.prunings_to_meet.discard(str(row["object_reference"]))
+            self.prunings_to_meet = {month for month in self.prunings_to_meet if month > str(row["object_reference"])}
         if self.segments and self.segments[0]["last_sequence"] == sequence:
             if self.segments[0]["last_hash"] != self.at.hash:
                 raise _Broken(f"The signed month {self.segments[0]['month']} does not fit event {sequence}.", sequence)

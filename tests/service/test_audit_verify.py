@@ -3,9 +3,7 @@
 import base64
 import shutil
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -19,10 +17,11 @@ from review_app import crypto
 from review_app.audit.ddl import LIFT, RESTORE
 from review_app.audit.models import AuditEvent, AuditSegment
 from review_app.audit.rules import Report
-from review_app.audit.service import RecordName, close_segments, record, verify
+from review_app.audit.service import RecordName, record, verify
 from review_app.audit.upkeep import close_months
 from review_app.db import db
 from review_app.outbox.worker import SendingWorker
+from tests.auditing import add_events, behind_its_back, close, head_path
 from tests.conftest import FixedClock, MakeApp, Work
 
 pytestmark = pytest.mark.both_databases
@@ -34,36 +33,11 @@ ON_A_CHAIN = settings(
 )
 
 
-def head_path(app: Flask) -> Path:
-    return Path(app.instance_path) / "audit-head.json"
-
-
 @pytest.fixture
 def chain(app: Flask, work: Work, clock: FixedClock) -> Flask:
     """A database with a chain of a few events."""
     add_events(work, clock, EVENTS)
     return app
-
-
-def add_events(work: Work, clock: FixedClock, count: int) -> None:
-    for number in range(count):
-        with work() as session:
-            subject = RecordName(table="signal", reference=f"WES-S-2026-000{number}", partnership_id=1)
-            record(session, None, "triage", subject, at=clock.now(), purpose="duty", changes={"title": ("a", "b")})
-
-
-@contextmanager
-def behind_its_back(app: Flask, *, keep: bool = False) -> Iterator[tuple[Connection, Callable[[], Report]]]:
-    """Open a transaction with the triggers out of the way, and a way to verify inside it; undone unless kept."""
-    with app.app_context(), db.engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            for trigger in ("audit_event_no_update", "audit_event_no_delete"):
-                connection.execute(text(f"DROP TRIGGER {trigger}"))
-        else:
-            connection.execute(text("SET LOCAL session_replication_role = replica"))
-        yield connection, lambda: verify(Session(connection), head_path(app))
-        if keep:
-            connection.commit()
 
 
 def rewrite(connection: Connection, sequence: int, column: str, change: Callable[[str], str]) -> object:
@@ -213,12 +187,6 @@ def test_events_of_earlier_keys_are_proved_while_their_key_is_in_the_ring(
 
 def _base64(key: bytes) -> str:
     return base64.b64encode(key).decode()
-
-
-def close(work: Work, clock: FixedClock) -> list[tuple[str, int, int]]:
-    with work() as session:
-        segments = close_segments(session, now=clock.now())
-        return [(segment.month, segment.first_sequence, segment.last_sequence) for segment in segments]
 
 
 def test_months_that_have_ended_are_signed_once(chain: Flask, work: Work, clock: FixedClock) -> None:

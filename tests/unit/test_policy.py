@@ -62,7 +62,10 @@ GIVEN: dict[tuple[Held, Role], str] = {
         Held.PARTNERSHIP,
         Role.SRO,
     ): f"{BOARD} recommendation:decide submission:see_totals signal:see_totals decision:see delivery:see_totals",
-    (Held.PARTNERSHIP, Role.IG_LEAD): f"audit:read case:see_exists case:destroy_approve declaration:see {ALL_LEARNING}",
+    (
+        Held.PARTNERSHIP,
+        Role.IG_LEAD,
+    ): f"audit:read audit:prune case:see_exists case:destroy_approve declaration:see {ALL_LEARNING}",
     (Held.PARTNERSHIP, Role.ADMIN): "accounts:manage settings:manage audit:read_technical",
     (Held.PARTNERSHIP, Role.BOARD_READER): BOARD,
     (Held.PARTNERSHIP, Role.FAMILY_LIAISON): "learning:see theme:see",

@@ -15,6 +15,7 @@ from review_app.alerts.rules import (
     VersionAction,
     VersionState,
 )
+from review_app.audit.rules import PRUNING_WORKFLOW, PruningAction, PruningState
 from review_app.errors import MoveRefused
 from review_app.panel.rules import (
     CORROBORATION_WORKFLOW,
@@ -33,6 +34,11 @@ from review_app.submissions.rules import (
     SubmissionState,
 )
 from tests.unit.workflows import check_every_move, ends, reachable
+
+
+def test_every_move_of_a_proposal_to_prune_is_legal_or_refused() -> None:
+    assert check_every_move(PRUNING_WORKFLOW, PruningState, PruningAction) == 3 * 3 - 3
+    assert ends(PRUNING_WORKFLOW, PruningState) == {PruningState.CARRIED_OUT, PruningState.WITHDRAWN}
 
 
 def test_every_move_of_a_report_is_legal_or_refused() -> None:

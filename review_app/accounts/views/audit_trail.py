@@ -13,7 +13,7 @@ from review_app.audit.service import record_view
 from review_app.clock import utc_now
 from review_app.counting import asked_page
 from review_app.guards import current_actor, read, requires
-from review_app.policy import Permission
+from review_app.policy import Permission, allowed
 from review_app.working_time import LONDON
 
 bp = Blueprint("audit", __name__)
@@ -30,7 +30,8 @@ def index() -> ResponseReturnValue:
     found = search(read(), actor, wanted, page=asked_page())
     names = queries.people_names(read(), {event.actor_id for event in found.events if event.actor_id is not None})
     accounts = queries.account_names(read(), {event.object_reference for event in found.events})
-    response = render_template("audit/index.html", form=form, found=found, names=names, accounts=accounts)
+    shown = {"names": names, "accounts": accounts, "may_prune": allowed(actor, Permission.AUDIT_PRUNE)}
+    response = render_template("audit/index.html", form=form, found=found, **shown)
     ours = queries.get_partnership(read(), actor.partnership_id)
     record_view(actor, ours, at=utc_now(), section="audit", purpose=wanted.reference)
     return response, form.status

@@ -36,6 +36,7 @@ from review_app.catalogue.queries.review import (
     risk_windows,
     small_numbers,
     theme_codes,
+    years_of_audit,
 )
 from review_app.catalogue.queries.substances import (
     SubstanceLine,
@@ -126,4 +127,5 @@ __all__ = [
     "themes",
     "unsigned_blocks",
     "who_verified",
+    "years_of_audit",
 ]

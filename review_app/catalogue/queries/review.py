@@ -9,6 +9,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from review_app.accounts.queries import all_partnerships
+from review_app.audit.events import AuditIsKept
 from review_app.catalogue.models import FormDefinition
 from review_app.catalogue.queries.versions import current_form, current_rule_set
 from review_app.catalogue.rules import Content, Option
@@ -74,6 +76,12 @@ def confidentiality_statement(session: Session, partnership_id: int, *, now: dat
 def retention(session: Session, partnership_id: int, *, now: datetime) -> Retention:
     """Give for how long records are kept."""
     return read_retention(_content(session, ReviewSetting.RETENTION, partnership_id, now))
+
+
+def years_of_audit(session: Session, asked: AuditIsKept) -> int:
+    """Answer for how many years the audit is kept: as long as the Partnership that keeps it longest."""
+    periods = (retention(session, each.id, now=asked.at) for each in all_partnerships(session))
+    return max((each.access_audit_least_years for each in periods), default=0)
 
 
 def small_numbers(session: Session, partnership_id: int, *, now: datetime) -> SmallNumbers:

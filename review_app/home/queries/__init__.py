@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from review_app.home.queries import alerts, meetings, panel, reports, requests
+from review_app.home.queries import alerts, audit, meetings, panel, reports, requests
 from review_app.home.queries.task import MOST, Task
 from review_app.policy import Actor
 
@@ -32,6 +32,7 @@ SOURCES = (
     meetings.meetings_to_run,
     meetings.cases_to_sign,
     meetings.destructions_to_approve,
+    audit.months_to_prune,
 )
 
 

@@ -26,6 +26,7 @@ from tests.web.matrix.people import (
     ON_CALL,
     OWNERS,
     PANEL,
+    PRUNES,
     READS_AUDIT,
     REPRESENTATIVES,
     RESENDS,
@@ -116,6 +117,14 @@ def pages() -> Iterator[Row]:
     yield from list_page("report.mine", SIGNED_IN)
     yield from list_page("audit.index", READS_AUDIT)
     yield from searched("audit.index", READS_AUDIT, reference="WES-2026-0001")
+
+
+def pruning() -> Iterator[Row]:
+    """The months of the audit, for those who read it all, of whichever Partnership: the chain is one."""
+    yield from begins("audit.months", PRUNES)
+    yield Row(endpoint="audit.pruning", names={"number": 999}, refused=SIGNED_IN - PRUNES)
+    for endpoint in ("audit.pruning", "audit.withdraw_pruning"):
+        yield Row(endpoint=endpoint, method="POST", names={"number": 999}, refused=SIGNED_IN - PRUNES)
 
 
 def administration() -> Iterator[Row]:
@@ -334,7 +343,7 @@ def threads() -> Iterator[Row]:
     yield from searched("search.index", SIGNED_IN, words="zqzq-")
 
 
-PARTS = (pages, administration, submitting, reports, signals, panel, alerts, lists, threads)
+PARTS = (pages, pruning, administration, submitting, reports, signals, panel, alerts, lists, threads)
 ROWS: tuple[Row, ...] = (*(row for part in PARTS for row in part()), *REVIEW_ROWS)
 LAST = Row(endpoint="accounts.sign_out", method="POST", leads_to_sign_in=True)
 NOT_JUDGED = frozenset({"static", "home.judge"})

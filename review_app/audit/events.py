@@ -1,0 +1,19 @@
+"""What the audit asks the features on its right before any of it is pruned."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditIsKept:
+    """For how many years must the audit be kept at least? The longest answer counts."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditPrunes:
+    """May the events before this instant go, or is a record kept whose reading they tell of?"""
+
+    before: datetime
+    at: datetime
