@@ -72,7 +72,7 @@ def _same_plan(session: Session, actor: Actor, plan: MeetingPlan, *, now: dateti
             PanelMeeting.starts_at == plan.starts_at,
             PanelMeeting.place == plan.place.strip(),
             PanelMeeting.planned_at > now - ONE_PRESS,
-            PanelMeeting.state != MeetingState.CANCELLED,
+            PanelMeeting.state == MeetingState.PLANNED,
         )
         .order_by(PanelMeeting.id)
         .limit(1)
