@@ -9,6 +9,7 @@ from review_app.audit.models import AuditEvent
 from review_app.errors import MoveRefused, NotAllowed, NotVisible, RuleBroken, Stale
 from review_app.outbox.models import OutboxMessage
 from review_app.panel.commands import AcceptStatement, ChangeMeeting, MeetingPlan, PlanMeeting
+from review_app.panel.emails import meeting_cancelled_mail, meeting_mail, meeting_moved_mail
 from review_app.panel.models.meetings import PanelMeeting
 from review_app.panel.queries import meetings as meeting_queries
 from review_app.panel.rules.meetings import MeetingState, Presence
@@ -26,6 +27,7 @@ from review_app.reviews.rules.states import CaseState, ConflictKind
 from review_app.reviews.service.agenda import defer_case, list_case, put_on_agenda, take_off_agenda
 from review_app.reviews.service.sittings import cancel_meeting, hold_meeting, minute_meeting, record_attendance
 from tests import factories, reviewing, sittings
+from tests.service.test_alert_texts import same_as_stored
 
 COORDINATOR = "review.coordinator"
 
@@ -166,6 +168,15 @@ def test_only_somebody_asked_accepts_and_once_is_enough(work, here, clock):
             accept_statement(session, here.actor("ig"), command, now=clock.now())
     with work() as session:
         assert verbs_of(session, command.reference).count("accept_statement") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "mail"),
+    [("meeting", meeting_mail), ("meeting_moved", meeting_moved_mail), ("meeting_cancelled", meeting_cancelled_mail)],
+)
+def test_the_words_of_each_message_are_the_stored_ones(work, here, name, mail):
+    with work():
+        same_as_stored(name, *mail("WES-M-2026-0001"))
 
 
 # The agenda

@@ -34,7 +34,6 @@ class FactorForm(BaseForm):
 
     differences: tuple[tuple[str, str, str], ...] = ()
 
-    domain = RadioField("Where does it belong?", [Required("Select where it belongs")])
     words = TextAreaField(
         "What is the factor?",
         [Required("Enter what the factor is")],
@@ -42,6 +41,7 @@ class FactorForm(BaseForm):
         max_length=2000,
         rows=4,
     )
+    domain = RadioField("Where does it belong?", [Required("Select where it belongs")])
     influence = RadioField("How far may it have contributed?", [Required("Select how far it may have contributed")])
     modifiable = RadioField("Could it be changed?", [Required("Select whether it could be changed")])
 

@@ -18,13 +18,13 @@ from review_app.reviews.service import signing as service
 from review_app.reviews.views.blueprint import bp, managing, to_case
 from review_app.reviews.views.doing import done
 
-recording = requires(Permission.LEARNING_RECORD, record=queries.get_known_case)
+concluding = requires(Permission.CASE_MANAGE, Permission.CASE_SIGN, record=queries.get_known_case)
 KINDS = ", ".join(FlagKind)
 signing_off = requires(Permission.CASE_SIGN, record=queries.get_known_case)
 
 
 @bp.route("/<reference>/defer", methods=["GET", "POST"])
-@recording
+@concluding
 def defer(reference: str) -> ResponseReturnValue:
     """Put a case off."""
     form = forms.DeferForm()
@@ -35,7 +35,7 @@ def defer(reference: str) -> ResponseReturnValue:
 
 
 @bp.post("/<reference>/findings")
-@recording
+@concluding
 def start_findings(reference: str) -> ResponseReturnValue:
     """Begin to write the findings."""
     with acting() as (session, actor):
@@ -44,7 +44,7 @@ def start_findings(reference: str) -> ResponseReturnValue:
 
 
 @bp.route("/<reference>/accuracy", methods=["GET", "POST"])
-@recording
+@concluding
 def accuracy(reference: str) -> ResponseReturnValue:
     """Record that no agency was asked to check the facts, and why."""
     form = forms.AccuracyForm()
@@ -77,7 +77,7 @@ def sign(reference: str) -> ResponseReturnValue:
 
 
 @bp.get("/<reference>/versions/<int:number>")
-@requires(Permission.CASE_SEE)
+@requires(Permission.CASE_SEE, record=queries.get_known_case)
 def version(reference: str, number: int) -> ResponseReturnValue:
     """Show what was signed. Opening it is recorded."""
     actor = current_actor()
