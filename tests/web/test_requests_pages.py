@@ -68,6 +68,7 @@ def test_the_coordinator_asks_agencies_from_the_case(work, here, case, sign_in):
     page.follow("Ask an agency").press("Send the request", status=422)
     assert page.errors == ["Select at least one agency to ask"]
     assert "These have no representative who could answer" in page.text
+    assert "Leave this empty for the usual time, until Monday 30 November 2026 at 10:00." in page.text
     page.check("Westhaven Housing").check("Westhaven Treatment")
     page.fill("What do you ask besides? (optional)", "She lived in the harbour hostel.").check("Last address")
     page.press("Send the request")

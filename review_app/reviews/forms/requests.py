@@ -31,7 +31,7 @@ class AskForm(BaseForm):
         hint="No more than they need. Each look is recorded.",
         small=True,
     )
-    due_on = DateField("A later due date (optional)", hint="Leave this empty for the usual time.")
+    due_on = DateField("A later due date (optional)")
     due_reason = TextAreaField("Why do they have longer? (optional)", max_length=1000, rows=2)
 
     def to_command(self, reference: str) -> AskAgencies:

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from review_app.accounts.models import Agency, User
 from review_app.accounts.queries import agencies_of, load_actor, representatives_of
-from review_app.catalogue.queries import agency_return
+from review_app.catalogue.queries import agency_return, bank_holidays, current_clock_rule
+from review_app.catalogue.rules import ClockKey, clock_due
 from review_app.catalogue.rules.agency_return import ReturnBlock, read_agency_return
 from review_app.errors import NotVisible
 from review_app.policy import Actor, Permission, allowed, qualifying
@@ -170,6 +171,12 @@ def _hidden_from(session: Session, case: ReviewCase, person: User, on: date) -> 
     return session.scalar(select(ReviewCase.id).where(ReviewCase.id == case.id, recused(actor))) is not None
 
 
+def usual_due_at(session: Session, partnership_id: int, *, now: datetime) -> datetime:
+    """Give by when an agency that is asked now has to answer, unless it is given longer."""
+    rule = current_clock_rule(session, ClockKey.AGENCY_RETURN, now=now, partnership_id=partnership_id)
+    return clock_due(rule.unit, rule.amount, rule.mode, now, bank_holidays(session))
+
+
 @dataclass(frozen=True, kw_only=True)
 class AskChoices:
     """Which agencies can be asked about a case, and why the others cannot."""
@@ -178,6 +185,7 @@ class AskChoices:
     asked: tuple[str, ...]
     without_people: tuple[str, ...]
     only_conflicts: tuple[str, ...]
+    usual_due_at: datetime
 
 
 def ask_choices(session: Session, case: ReviewCase, *, now: datetime) -> AskChoices:
@@ -196,7 +204,11 @@ def ask_choices(session: Session, case: ReviewCase, *, now: datetime) -> AskChoi
         else:
             (conflicts if representatives_of(session, agency.id, on=on) else nobody).append(agency.name)
     return AskChoices(
-        agencies=tuple(free), asked=tuple(asked), without_people=tuple(nobody), only_conflicts=tuple(conflicts)
+        agencies=tuple(free),
+        asked=tuple(asked),
+        without_people=tuple(nobody),
+        only_conflicts=tuple(conflicts),
+        usual_due_at=usual_due_at(session, case.partnership_id, now=now),
     )
 
 
@@ -235,6 +247,7 @@ class RequestRow:
     waits: bool
     may_answer: bool
     may_read: bool
+    after_signing: bool
     nobody_left: bool = False
 
 
@@ -274,8 +287,15 @@ def row_of(request: InformationRequest, *, may_read: bool, may_answer: bool, nob
         waits=request.state in REQUEST_WAITING and under_review(request.case.state),
         may_answer=may_answer,
         may_read=may_read,
+        after_signing=_after_signing(request, sent),
         nobody_left=nobody_left,
     )
+
+
+def _after_signing(request: InformationRequest, sent: Sequence[AgencyReturn]) -> bool:
+    """Say whether the newest version came when the case had been signed: a reason to open it again."""
+    signed, newest = request.case.signed_at, sent[-1].sent_at if sent else None
+    return signed is not None and newest is not None and newest > signed
 
 
 def rows_of_case(session: Session, case: ReviewCase, *, now: datetime) -> list[RequestRow]:
