@@ -64,6 +64,7 @@ def test_what_agencies_told_is_merged_with_days_and_risks_and_on_the_cases_page_
     assert visit[4] == "Before the death 4 days before"
     assert "Told by more than one source" in page.table("Chronology")[1][2]
     assert "About a living person" in visit[2]
+    assert "A visit." not in page.text
     assert page.table("Contacts by source")[1][:2] == ["Source Westhaven Housing", "Contacts 1"]
 
 
@@ -84,7 +85,7 @@ def test_a_chair_reads_police_entries_only_by_reason_and_cannot_write(work, case
     assert "Seen by officers." not in page.text
     assert "1 entry is police or safeguarding information, not shown and not counted." in page.text
     assert "Add an event" not in page.links
-    page.follow("Read them, with a reason").choose("For a safeguarding duty").press("Show it")
+    page.follow("Read what is not shown, with a reason").choose("For a safeguarding duty").press("Show it")
     assert "Seen by officers." in page.text
     with work() as session:
         rows = session.scalars(select(AuditEvent).where(AuditEvent.object_reference == case.reference))

@@ -259,7 +259,11 @@ def test_a_chair_reads_police_and_safeguarding_by_reason_and_the_coordinator_wit
         events = [reviewing.an_event(section="safeguarding", what="A strategy meeting.")]
         reviewing.answer(session, here, request_, now=clock.now(), events=events, safeguarding=secret)
     address = f"/reviews/{case.reference}/requests/{request_.reference}"
-    assert secret in sign_in("review.coordinator").get(address).text
+    coordinator = sign_in("review.coordinator").get(address)
+    assert "A strategy meeting." in coordinator.text
+    assert secret not in coordinator.text  # it speaks of a living person, which nobody reads at first sight
+    coordinator.follow("Read what is not shown to everybody").choose("For a safeguarding duty").press("Show it")
+    assert secret in coordinator.text
     chair = sign_in("review.chair").get(address)
     assert secret not in chair.text
     assert "2 answers or events are police or safeguarding information and not shown here." in chair.text
@@ -269,8 +273,8 @@ def test_a_chair_reads_police_and_safeguarding_by_reason_and_the_coordinator_wit
     assert secret in chair.text
     assert "A strategy meeting." in chair.text
     assert ("reveal", "restricted", "check_facts") in seen(work, request_.reference)
-    for who in ("review.member", "treatment.rep", "dph"):
-        sign_in(who).get(f"{address}/restricted", status=None)
+    for who, status in (("review.member", 404), ("treatment.rep", 404), ("dph", 403)):
+        sign_in(who).get(f"{address}/restricted", status=status)
     assert secret not in sign_in("review.chair").get(address).text
 
 
