@@ -121,7 +121,7 @@ KNOWN_BY |= {
     "case panel": NOT_RECUSED | KNOWS_CASES | REVIEW_MEMBER,
     "case closed": RUNS_REVIEWS | KNOWS_CASES,
     "case eastmoor": NEIGHBOUR_REVIEWER | NEIGHBOUR_IG | people("eastmoor treatment.rep"),
-    "request housing": RUNS_REVIEWS | HOUSING_REP,
+    "request housing": RUNS_REVIEWS | HOUSING_REP | REVIEW_MEMBER,
     "request treatment": RUNS_REVIEWS | TREATMENT_REP,
     "request eastmoor": NEIGHBOUR_REVIEWER,
     "meeting held": RUNS_REVIEWS | REVIEW_MEMBER | IG,
