@@ -390,3 +390,31 @@ def test_the_home_page_of_somebody_with_a_conflict_says_nothing_of_the_case(work
     page = sign_in(who).get("/home")
     assert request.reference not in page.text
     assert case.reference not in page.text
+
+
+def titles(page: Browser) -> list[str]:
+    """Give the references of the requests listed, in order."""
+    words = " ".join(each.get_text() for each in page.soup.select(".app-work__title"))
+    return re.findall(r"Request (WES-Q-\w{6})", words)
+
+
+def test_the_list_is_in_order_a_page_at_a_time_and_can_be_narrowed(work, here, sign_in, clock):
+    with work() as session:
+        asked = []
+        for _number in range(27):
+            case = reviewing.make_case(session, here, now=clock.advance(days=1), state=CaseState.SELECTED)
+            asked += reviewing.ask(session, here, case, "housing", now=clock.now())
+        reviewing.answer(session, here, asked[0], now=clock.now())
+        references = [each.reference for each in asked]
+    page = sign_in("housing.rep").get("/requests")
+    assert "27 requests, those that wait first, by what is due soonest" in page.text
+    assert titles(page) == references[1:26]
+    page.get("/requests?page=2")
+    assert titles(page) == [references[26], references[0]]
+    page.get("/requests?state=returned")
+    assert "1 request" in page.text
+    assert references[0] in page.text
+    assert "No requests match" in page.get("/requests?state=declined").text
+    page.get("/requests").check("Late only").press("Apply filters")
+    assert references[1] in page.text
+    assert references[26] not in page.text

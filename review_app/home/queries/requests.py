@@ -10,7 +10,8 @@ from review_app.home.queries.task import MOST, Task
 from review_app.policy import Actor, Permission, allowed
 from review_app.reviews.models import ReviewCase
 from review_app.reviews.queries import visible_cases
-from review_app.reviews.queries.requests import RequestRow, request_list
+from review_app.reviews.queries.request_list import waiting_requests
+from review_app.reviews.queries.requests import RequestRow
 from review_app.reviews.rules.states import CaseState
 
 
@@ -27,9 +28,9 @@ def requests_to_answer(session: Session, actor: Actor, now: datetime) -> list[Ta
             text="What does your agency know about a person who died?",
             due_at=row.due_at,
         )
-        for row in request_list(session, actor)
-        if row.may_answer and row.waits
-    ][:MOST]
+        for row in waiting_requests(session, actor, most=MOST)
+        if row.may_answer
+    ]
 
 
 def requests_overdue(session: Session, actor: Actor, now: datetime) -> list[Task]:
@@ -45,7 +46,7 @@ def requests_overdue(session: Session, actor: Actor, now: datetime) -> list[Task
         )
         for row in _waiting(session, actor)
         if row.due_at is not None and row.due_at < now
-    ][:MOST]
+    ]
 
 
 def cases_with_everything_in(session: Session, actor: Actor, now: datetime) -> list[Task]:
@@ -84,11 +85,11 @@ def waiting_for_agencies(session: Session, actor: Actor, now: datetime) -> list[
                 due_at=min((row.due_at for row in each if row.due_at is not None), default=None),
             )
         )
-    return found[:MOST]
+    return found
 
 
 def _waiting(session: Session, actor: Actor) -> list[RequestRow]:
     """Give the requests that wait in cases which the person runs."""
     if not allowed(actor, Permission.CASE_MANAGE):
         return []
-    return [row for row in request_list(session, actor) if row.may_read and row.waits]
+    return [row for row in waiting_requests(session, actor, most=MOST) if row.may_read]

@@ -7,6 +7,7 @@ from wtforms.validators import Regexp
 from review_app.catalogue.rules.agency_return import AnswerKind, ReturnBlock, ReturnQuestion, ReturnSection
 from review_app.forms import (
     BaseForm,
+    FilterForm,
     HiddenTextField,
     RadioField,
     Required,
@@ -22,11 +23,25 @@ from review_app.reviews.commands.requests import DeclineRequest, SaveDraft, Save
 from review_app.reviews.forms.fields import PastedField, RoughDateField
 from review_app.reviews.rules.chronology import Certainty
 from review_app.reviews.rules.requests import Answer, ReturnEntry
-from review_app.reviews.rules.states import ReturnKind
+from review_app.reviews.rules.states import RequestState, ReturnKind
 
 LONGEST = 10_000
+SHOWN = (
+    RequestState.SENT,
+    RequestState.OPENED,
+    RequestState.RETURNED,
+    RequestState.DECLINED,
+    RequestState.WAIVED,
+)
 SAID = "q_"
 ADD, SEND, CHANGE = "add", "send", "change-"
+
+
+class RequestFilterForm(FilterForm):
+    """Narrow the list of requests."""
+
+    state = SelectField("State", choices=choices(SHOWN, "request"), coerce=RequestState, blank="Any state")
+    late = TickField("Late only")
 
 
 class ReturnForm(BaseForm):

@@ -29,7 +29,6 @@ from review_app.working_time import london_day
 
 ANEW = {"populate_existing": True}
 NO_REQUEST = "We cannot find that request. Check the reference, or look for it in the list of requests."
-ORDER = "those that wait first, then by what is due soonest"
 
 
 def visible_requests(actor: Actor) -> Select[InformationRequest]:
@@ -249,25 +248,6 @@ class RequestRow:
     may_read: bool
     after_signing: bool
     nobody_left: bool = False
-
-
-def request_list(session: Session, actor: Actor) -> list[RequestRow]:
-    """Give the requests of which the person may know: those that wait first, then by what is due soonest."""
-    reads = set(session.scalars(visible_cases(actor).with_only_columns(ReviewCase.id)))
-    answers = agencies_answering(actor)
-    rows = visible_requests(actor).options(
-        joinedload(InformationRequest.agency), joinedload(InformationRequest.case),
-        selectinload(InformationRequest.returns),
-    )  # fmt: skip
-    found = [
-        row_of(
-            each,
-            may_read=allowed(actor, Permission.REQUEST_SEE) and each.case_id in reads,
-            may_answer=each.agency_id in answers,
-        )
-        for each in session.scalars(rows.order_by(InformationRequest.due_at, InformationRequest.id))
-    ]
-    return [*(each for each in found if each.waits), *(each for each in found[::-1] if not each.waits)]
 
 
 def row_of(request: InformationRequest, *, may_read: bool, may_answer: bool, nobody_left: bool = False) -> RequestRow:

@@ -6,12 +6,14 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from review_app.clock import utc_now
+from review_app.counting import asked_page
 from review_app.errors import RuleBroken, Stale
 from review_app.guards import acting, current_actor, read, requires
 from review_app.policy import Permission
 from review_app.reviews.commands.requests import CorrectReturn, DropEntry, OpenRequest, SayNothingHeld, ShowPerson
 from review_app.reviews.forms import returns as forms
-from review_app.reviews.queries.requests import ORDER, answers_it, get_request, request_list
+from review_app.reviews.queries.request_list import ORDER, RequestFilter, requests_page
+from review_app.reviews.queries.requests import answers_it, get_request
 from review_app.reviews.queries.returns import OwnRequest, event_of, own_request
 from review_app.reviews.service import matching
 from review_app.reviews.service import returns as service
@@ -36,8 +38,10 @@ def page_of(reference: str) -> OwnRequest:
 @requires(Permission.REQUEST_SEE, Permission.REQUEST_SEE_AGENCY)
 def index() -> ResponseReturnValue:
     """List the requests of which the person may know."""
-    rows = request_list(read(), current_actor())
-    return render_template("requests/index.html", rows=rows, order=ORDER, now=utc_now())
+    form, now = forms.RequestFilterForm(), utc_now()
+    wanted = RequestFilter(state=form.state.data if not form.state.errors else None, late=form.late.data)
+    page = requests_page(read(), current_actor(), wanted, now=now, page=asked_page())
+    return render_template("requests/index.html", page=page, form=form, order=ORDER, now=now)
 
 
 @requests.route("/<reference>", methods=["GET", "POST"])
