@@ -94,6 +94,12 @@ def _assignment(row: RoleAssignment, seat: PanelMember | None) -> Assignment:
     return Assignment(role=row.role, held=Held.PARTNERSHIP)
 
 
+def seated(user_id: int, panel_id: int, *, on: date) -> ColumnElement[bool]:
+    """Match the seats that a person holds on a panel on this day."""
+    lasting = or_(PanelMember.ends_on.is_(None), PanelMember.ends_on >= on)
+    return and_(PanelMember.user_id == user_id, PanelMember.panel_id == panel_id, PanelMember.starts_on <= on, lasting)
+
+
 def partnerships_of(session: Session, user_id: int, *, on: date) -> list[Partnership]:
     """Give the Partnerships in which the person holds a role today, by name."""
     member = or_(AgencyMembership.ended_on.is_(None), AgencyMembership.ended_on >= on)

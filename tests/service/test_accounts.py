@@ -318,6 +318,53 @@ def test_a_role_on_a_panel_seats_the_person_and_ending_it_frees_the_seat(work, c
         assert not allowed(after, Permission.ADVICE_SIGN)
 
 
+@pytest.mark.both_databases
+def test_a_role_given_twice_is_held_once_and_takes_the_new_seat_and_end(app, work, clock, place):
+    panel, hospital = place.alert_panel.id, place.agencies["hospital"].id
+
+    def press(session):
+        return give(session, place, clock, Role.PANEL_MEMBER, panel_id=panel, agency_id=hospital)
+
+    assert at_once(app, press, press) == [None, None]
+    later = clock.now().date() + timedelta(days=30)
+    with work() as session:
+        give(session, place, clock, Role.PANEL_MEMBER, panel_id=panel, agency_id=hospital, ends_on=later)
+        give(
+            session, place, clock, Role.PANEL_MEMBER, panel_id=panel, agency_id=place.agencies["housing"].id,
+            clinical=True, ends_on=later,
+        )  # fmt: skip
+    with work() as session:
+        nurse = place.user("nurse").id
+        held = select(RoleAssignment).where(RoleAssignment.user_id == nurse, RoleAssignment.role == Role.PANEL_MEMBER)
+        assert session.scalars(held).one().ends_on == later
+        (seat,) = session.scalars(select(PanelMember).where(queries.seated(nurse, panel, on=clock.now().date()))).all()
+        assert (seat.agency_id, seat.clinical, seat.ends_on) == (place.agencies["housing"].id, True, later)
+        given = session.scalars(select(AuditEvent).where(AuditEvent.verb == "give_role")).all()
+        assert len(given) == 3
+        service.end_role(session, place.actor("admin"), nurse, session.scalars(held).one().id, now=clock.now())
+        session.flush()
+        assert (
+            session.scalars(select(PanelMember).where(queries.seated(nurse, panel, on=clock.now().date()))).all() == []
+        )
+
+
+def test_a_closed_account_takes_no_role_and_an_invitation_opens_it_without_its_old_password(work, clock, place):
+    nurse, admin = place.user("nurse"), place.actor("admin")
+    with work() as session:
+        service.end_access(session, admin, nurse.id, now=clock.now())
+    with work() as session, pytest.raises(RuleBroken, match="This account is closed"):
+        give(session, place, clock, Role.APPROVER)
+    with work() as session:
+        command = InvitePerson(name="Ignored", email=nurse.email, agency_id=place.agencies["housing"].id)
+        service.invite(session, admin, command, now=clock.now())
+    with work() as session:
+        stored = session.get_one(User, nurse.id)
+        assert (stored.active, stored.password_hash, stored.name) == (True, None, nurse.name)
+        token = session.scalars(select(OutboxMessage)).one().body.split("/invitation/")[1].split()[0]
+        assert service.find_invitation(session, token, now=clock.now()).user_id == nurse.id
+    assert isinstance(attempt(work, clock, nurse.email, right=False), RuleBroken)
+
+
 def test_a_role_is_ended_only_by_the_address_of_whoever_holds_it(work, clock, place):
     with work() as session:
         held = session.scalars(select(RoleAssignment).where(RoleAssignment.user_id == place.user("chair").id)).one()

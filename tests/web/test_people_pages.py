@@ -56,3 +56,19 @@ def test_one_of_two_coordinators_can_go_without_a_warning(page, here, work):
 def test_the_role_of_somebody_else_is_not_there(page, here, work):
     assignment = role_of(work, here, "coordinator", Role.COORDINATOR)
     page.get(f"/people/{here.user('nurse').id}/roles/{assignment}/end", status=404)
+
+
+def test_a_role_asks_for_the_panel_and_the_agency_it_is_held_on(page, here):
+    page.get(f"/people/{here.user('nurse').id}/roles")
+    page.press("Give this role", status=422)
+    assert page.errors == ["Select a role"]
+    page.choose("Panel member").press("Give this role", status=422)
+    assert page.errors == [
+        "Select the panel on which this role is held", "Select the agency for which this role is held"
+    ]  # fmt: skip
+    page.choose("Agency representative").press("Give this role", status=422)
+    assert page.errors == ["Select the agency for which this role is held"]
+    page.choose("Panel member").fill("Panel", here.alert_panel.name).fill("Agency", here.agencies["hospital"].name)
+    page.check("This person is a clinician").press("Give this role")
+    assert "The role is given and works at once." in page.text
+    assert [row[0] for row in page.table("Roles")[1:]] == ["Role Panel member", "Role Agency staff"]

@@ -60,13 +60,16 @@ def open_invitation(session: Session, user: User, *, invited_by_id: int | None, 
 def invite(session: Session, actor: Actor, command: InvitePerson, *, now: datetime) -> User:
     """Open an account, or find the one with this address, as submitter of an agency here, and mail a link.
 
-    Pressed twice, also at the same instant, it is one account, one role and one mail, and its link still works.
+    Pressed twice, also at the same instant, it is one account, one role and one mail, and its link still works. A
+    closed account opens again, and its person chooses a new password.
     """
     require(actor, Permission.ACCOUNTS_MANAGE)
     agency = queries.get_member_agency(session, actor, command.agency_id)
     address = normalise_email(command.email)
     insert_once(session, User, name=command.name, email=address, active=True, created_at=now, version=1)
     user = session.scalars(select(User).where(User.email == address).with_for_update()).one()
+    if not user.active:
+        user.active, user.password_hash = True, None
     held = queries.find_role(session, user.id, Role.SUBMITTER, agency_id=agency.id, on=now.date())
     owes_a_link = user.password_hash is None and queries.live_invitation(session, user.id, now=now) is None
     if held is not None and not owes_a_link:
@@ -118,31 +121,39 @@ def _mail_invitation(session: Session, actor: Actor, user: User, *, now: datetim
 
 
 def give_role(session: Session, actor: Actor, command: GiveRole, *, now: datetime) -> RoleAssignment:
-    """Give a role from today. A role on a panel also seats the person there for an agency."""
+    """Give a role from today. A role on a panel also seats the person there for an agency.
+
+    Whoever holds it already keeps the one they have, with the end and the seat that are given now.
+    """
     require(actor, Permission.ACCOUNTS_MANAGE)
     user = queries.get_person(session, actor, command.user_id)
+    session.refresh(user, with_for_update=True)
+    if not user.active:
+        raise RuleBroken("This account is closed. Invite the person again, which opens it.")
     if command.ends_on is not None and command.ends_on < now.date():
         raise RuleBroken("Enter an end date that is today or later.")
-    assignment = RoleAssignment(
-        user_id=user.id,
-        role=command.role,
-        starts_on=now.date(),
-        ends_on=command.ends_on,
-        proposed_by_id=actor.user_id,
-        state=AssignmentState.ACTIVE,
-    )
+    scope, seated = {"partnership_id": actor.partnership_id}, False
     if command.role in PANEL_ROLES:
-        assignment.panel_id = _seat(session, actor, user, command, now=now).id
+        panel = _panel(session, actor, command)
+        scope, seated = {"panel_id": panel.id}, _seat(session, actor, user, panel, command, now=now)
     elif command.role in AGENCY_ROLES:
-        assignment.agency_id = queries.get_member_agency(session, actor, command.agency_id or 0).id
-    else:
-        assignment.partnership_id = actor.partnership_id
-    session.add(assignment)
+        scope = {"agency_id": queries.get_member_agency(session, actor, command.agency_id or 0).id}
+    standing = select(RoleAssignment).filter_by(user_id=user.id, role=command.role, **scope)
+    held = session.scalar(standing.where(queries.in_force(now.date())).limit(1))
+    if held is not None and held.ends_on == command.ends_on and not seated:
+        return held
+    if held is None:
+        held = RoleAssignment(
+            user_id=user.id, role=command.role, starts_on=now.date(), proposed_by_id=actor.user_id,
+            state=AssignmentState.ACTIVE, **scope,
+        )  # fmt: skip
+        session.add(held)
+    held.ends_on = command.ends_on
     record(session, actor, "give_role", user, at=now, changes={"role": (None, command.role.value)})
-    return assignment
+    return held
 
 
-def _seat(session: Session, actor: Actor, user: User, command: GiveRole, *, now: datetime) -> Panel:
+def _panel(session: Session, actor: Actor, command: GiveRole) -> Panel:
     panel = session.scalar(
         select(Panel).where(Panel.id == command.panel_id, Panel.partnership_id == actor.partnership_id)
     )
@@ -150,25 +161,32 @@ def _seat(session: Session, actor: Actor, user: User, command: GiveRole, *, now:
         raise RuleBroken("Select the panel on which this role is held.")
     if command.agency_id is None and command.role is not Role.COORDINATOR:
         raise RuleBroken("Select the agency that this person sits on the panel for.")
-    if command.agency_id is not None:
-        agency = queries.get_member_agency(session, actor, command.agency_id)
-        session.execute(
-            update(PanelMember)
-            .where(PanelMember.panel_id == panel.id, PanelMember.user_id == user.id, PanelMember.ends_on.is_(None))
-            .values(ends_on=now.date() - timedelta(days=1))
-        )
-        session.add(
-            PanelMember(
-                panel_id=panel.id,
-                user_id=user.id,
-                agency_id=agency.id,
-                expertise=command.expertise,
-                clinical=command.clinical,
-                starts_on=now.date(),
-                ends_on=command.ends_on,
-            )
-        )
     return panel
+
+
+def _seat(session: Session, actor: Actor, user: User, panel: Panel, command: GiveRole, *, now: datetime) -> bool:
+    """Seat the person for an agency, in place of any seat they have; say whether that changed anything."""
+    if command.agency_id is None:
+        return False
+    agency, today = queries.get_member_agency(session, actor, command.agency_id), now.date()
+    wanted = (agency.id, command.expertise, command.clinical, command.ends_on)
+    seats = session.scalars(select(PanelMember).where(queries.seated(user.id, panel.id, on=today))).all()
+    if [(each.agency_id, each.expertise, each.clinical, each.ends_on) for each in seats] == [wanted]:
+        return False
+    for each in seats:
+        each.ends_on = today - timedelta(days=1)
+    session.add(
+        PanelMember(
+            panel_id=panel.id,
+            user_id=user.id,
+            agency_id=agency.id,
+            expertise=command.expertise,
+            clinical=command.clinical,
+            starts_on=today,
+            ends_on=command.ends_on,
+        )
+    )
+    return True
 
 
 def end_role(session: Session, actor: Actor, user_id: int, assignment_id: int, *, now: datetime) -> RoleAssignment:
@@ -223,11 +241,7 @@ def _end_empty_seat(session: Session, assignment: RoleAssignment, *, now: dateti
         .limit(1)
     )
     if left is None:
-        seats = update(PanelMember).where(
-            PanelMember.user_id == assignment.user_id,
-            PanelMember.panel_id == assignment.panel_id,
-            PanelMember.ends_on.is_(None),
-        )
+        seats = update(PanelMember).where(queries.seated(assignment.user_id, assignment.panel_id or 0, on=now.date()))
         session.execute(seats.values(ends_on=now.date() - timedelta(days=1)))
 
 

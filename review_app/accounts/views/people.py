@@ -118,9 +118,9 @@ def invite_again(user_id: int) -> ResponseReturnValue:
 
 def _agency_choices(session: Session, actor: Actor) -> list[SelectChoice]:
     agencies = queries.agencies_of(session, actor.partnership_id)
-    return [choice("", "Select an agency"), *(choice(str(agency.id), agency.name) for agency in agencies)]
+    return [choice(str(agency.id), agency.name) for agency in agencies]
 
 
 def _panel_choices(session: Session, actor: Actor) -> list[SelectChoice]:
     panels = queries.panels_of(session, actor.partnership_id)
-    return [choice("", "Select a panel"), *(choice(str(panel.id), panel.name) for panel in panels)]
+    return [choice(str(panel.id), panel.name) for panel in panels]
