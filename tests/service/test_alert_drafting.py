@@ -317,12 +317,21 @@ def test_text_that_may_identify_somebody_is_pointed_out(work, clock):
         here = factories.world(session, now=clock.now()).westhaven
         alert = ready_draft(session, here, now=clock.now())
         wording = wording_of(session, newest_version(session, alert))
-        told = replace(wording, parts={**wording.parts, "where_and_when": "12 Quay Street, AB1 2DE"})
+        told = replace(
+            wording,
+            parts={
+                **wording.parts,
+                "where_and_when": "12 Quay Street, AB1 2DE",
+                "what_happened": "Her sister is on 01632 960 144.",
+                "services": "Ring 01632 960 144 at any time.",
+            },
+        )
         edit(session, here, "coordinator", alert, told, now=clock.now())
         page = editor_page(session, here.actor("coordinator"), alert.reference, now=clock.now())
         assert {(hint.part, hint.kind) for hint in page.hints} == {
             ("Where and when", "street address"),
             ("Where and when", "postcode"),
+            ("What has happened", "phone"),
         }
 
 

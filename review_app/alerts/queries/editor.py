@@ -30,6 +30,7 @@ from review_app.alerts.rules import (
     VERSION_WORKFLOW,
     AlertLevel,
     AlertRules,
+    IdentifierKind,
     LineChange,
     VersionAction,
     VersionKind,
@@ -222,6 +223,10 @@ def comparisons(session: Session, version: AlertVersion) -> list[Comparison]:
     return found
 
 
+NUMBERS_TO_RING = frozenset({"services", "naloxone", "report_back"})
+"""Parts that are there to say where help is: a telephone number in them points to nobody."""
+
+
 def _hints(rules: AlertRules, wording: Wording) -> list[Hint]:
     titles = {part.key: part.title for part in rules.parts}
     texts = {"headline": wording.headline, **wording.parts}
@@ -229,4 +234,5 @@ def _hints(rules: AlertRules, wording: Wording) -> list[Hint]:
         Hint(part=titles.get(key, key), kind=hint.kind.value.replace("_", " "), text=hint.text)
         for key, text in texts.items()
         for hint in identifying_hints(text)
+        if not (key in NUMBERS_TO_RING and hint.kind is IdentifierKind.PHONE)
     ]

@@ -93,7 +93,7 @@ def submit_alert(session: Session, actor: Actor, command: SubmitAlert, *, now: d
     VERSION_WORKFLOW.after(version.state, VersionAction.SUBMIT)
     lacking = missing(session, version, alert_rules(session, now=now), now=now)
     if lacking:
-        raise RuleBroken("Not ready for signature. Still missing: " + "; ".join(step.title for step in lacking) + ".")
+        raise RuleBroken(f"Not ready for signature. Still missing: {'; '.join(f'“{step.title}”' for step in lacking)}.")
     rendered = render_alert(message_of(version), reference_data(session, version, now=now))
     version.subject, version.body = rendered.subject, rendered.body
     version.audience_count = audience_count(session, version)
