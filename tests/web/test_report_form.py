@@ -398,6 +398,19 @@ def test_a_report_is_withdrawn_after_a_page_that_says_what_that_means(followed, 
         assert session.scalars(select(Submission.state)).one() is SubmissionState.WITHDRAWN
 
 
+def test_nothing_typed_is_asked_for_or_lost_once_a_report_is_withdrawn(app, followed):
+    link = followed.url
+    add = followed.get(f"{link}/add")
+    add.fill("What do you want to add?", "It came from a friend.")
+    other = Browser(app).get(f"{link}/withdraw")
+    other.fill("Why are you withdrawing your report?", "A mistake").press("Withdraw report")
+    assert other.get(f"{link}/add").url == link
+    add.choose("No").check("I have not included names or anything else that identifies a person who uses services")
+    add.press("Send what I added", status=422)
+    assert add.errors == ["This report was withdrawn, so nothing can be added to it. You can send a new report."]
+    assert "It came from a friend." in add.text
+
+
 def test_a_wrong_link_is_not_found_on_every_page(browser, here):
     for page in ("", "/add", "/answer/1", "/withdraw"):
         browser.get(f"/follow/nothing{page}", status=404)

@@ -112,8 +112,9 @@ def _show(door: Door) -> ResponseReturnValue:
 
 
 def _add(door: Door) -> ResponseReturnValue:
-    report = own.own_report(read(), door.whose, now=utc_now())
-    form = AddForm()
+    report, form = own.own_report(read(), door.whose, now=utc_now()), AddForm()
+    if not report.may_add and not form.is_submitted():
+        return redirect(door.to("show"))
     if form.accepted():
         try:
             with _writing(door) as (session, whose):
