@@ -19,6 +19,7 @@ from review_app import crypto, keystore
 from review_app.accounts import queries
 from review_app.accounts import service as accounts
 from review_app.audit import service as audit
+from review_app.audit.queries import keys_needed
 from review_app.catalogue import service as catalogue
 from review_app.clock import utc_now
 from review_app.db import Base, db, unit_of_work
@@ -122,11 +123,16 @@ def new_key(name: str) -> None:
 
 @keys_group.command("rotate")
 def rotate_keys() -> None:
-    """Seal everything anew under the first key of REVIEW_FIELD_KEYS, so that older keys can be taken away."""
+    """Seal everything anew under the first key of REVIEW_FIELD_KEYS, and say which older keys are still needed."""
     with unit_of_work() as session:
         sealed = crypto.reseal_all(session, Base)
+        needed = [key_id for key_id in keys_needed(session) if key_id != crypto.ring().current_id]
     wrapped = keystore.rewrap_all()
-    click.echo(f"Sealed anew: {sealed} rows and {wrapped} data keys. Older keys can be taken out of REVIEW_FIELD_KEYS.")
+    click.echo(f"Sealed anew: {sealed} rows and {wrapped} data keys.")
+    if needed:
+        click.echo(f"Keep {', '.join(needed)} in REVIEW_FIELD_KEYS, after the first: the audit is proved by it.")
+    else:
+        click.echo("Older keys can be taken out of REVIEW_FIELD_KEYS.")
 
 
 @demo_group.command("load")

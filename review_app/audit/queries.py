@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, union
 from sqlalchemy.orm import Session, selectinload
 
 from review_app import events
@@ -113,6 +113,12 @@ def _acted_for(agency_id: int) -> ColumnElement[bool]:
     """Match the sorted list of agency numbers as it is stored: `[3,17]`."""
     listed = "," + func.replace(func.replace(AuditEvent.agency_ids, "[", ""), "]", "") + ","
     return listed.contains(f",{agency_id},")
+
+
+def keys_needed(session: Session) -> list[str]:
+    """Name the field keys under which events or months that are left were made: without them nothing is proved."""
+    used = union(select(AuditEvent.key_id), select(AuditSegment.key_id))
+    return sorted(session.scalars(used))
 
 
 def years_kept(session: Session, *, now: datetime) -> int:

@@ -185,6 +185,21 @@ def test_events_of_earlier_keys_are_proved_while_their_key_is_in_the_ring(
         crypto.configure(old)
 
 
+def test_changing_keys_says_which_older_ones_the_audit_still_needs(
+    make_app: MakeApp, work: Work, clock: FixedClock
+) -> None:
+    app, older = make_app(), f"older:{_base64(b'o' * 32)}"
+    newer = f"newer:{_base64(b'n' * 32)}"
+
+    def rotate(keys: str) -> str:
+        return make_app(REVIEW_FIELD_KEYS=keys).test_cli_runner().invoke(args=["keys", "rotate"]).output
+
+    assert "Older keys can be taken out" in rotate(older)
+    with app.app_context():
+        add_events(work, clock, 2)
+    assert "Keep older in REVIEW_FIELD_KEYS, after the first" in rotate(f"{newer},{older}")
+
+
 def _base64(key: bytes) -> str:
     return base64.b64encode(key).decode()
 
