@@ -49,7 +49,7 @@ from review_app.reviews.views.request_sections import (
     pack_reflections_section,
     requests_section,
 )
-from review_app.reviews.views.sections import deaths_section, inclusion_section, notifications_section
+from review_app.reviews.views.sections import deaths_section, identity_section, inclusion_section, notifications_section
 from review_app.search import views as search_views
 from review_app.sections import CasePage, PackPage, SignalPage
 from review_app.submissions.events import SignalCloses
@@ -96,6 +96,7 @@ BLUEPRINTS = (
 CASE_SECTIONS = (
     notifications_section,
     inclusion_section,
+    identity_section,
     requests_section,
     chronology_section,
     meeting_section,

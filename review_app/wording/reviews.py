@@ -54,6 +54,15 @@ INCLUSION_OUTCOME: Words = {
     "out_of_scope": Word("Out of scope"),
     "needs_answer": Word("Needs an answer", "orange"),
 }
+IDENTITY_PURPOSE: Words = {
+    "same_person": Word("To find out whether two notifications are about one person"),
+    "right_records": Word("To help an agency find the right records"),
+    "coroner": Word("To speak with the coroner’s office"),
+    "family": Word("To prepare contact with the family"),
+    "safeguarding": Word("For a safeguarding duty"),
+    "correct": Word("To check or correct what is held"),
+    "other": Word("Another purpose"),
+}
 KNOWN_ANSWER: Words = {"yes": Word("Yes"), "no": Word("No"), "not_known": Word("Not known")}
 SUSPECTED: Words = {
     "drug_poisoning": Word("Drug poisoning"),
@@ -218,6 +227,7 @@ REVIEWS: Mapping[str, Words] = {
     "return_section": RETURN_SECTION,
     "since": SINCE,
     "notification": NOTIFICATION,
+    "identity_purpose": IDENTITY_PURPOSE,
     "basis": BASIS,
     "verdict": VERDICT,
     "inclusion_outcome": INCLUSION_OUTCOME,

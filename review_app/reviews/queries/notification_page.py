@@ -126,6 +126,7 @@ class OnePage:
     own: bool
     content: bool
     version: int
+    manages: bool = False
     actions: frozenset[NotificationAction]
     case: ReviewCase | None = None
     facts: tuple[Line, ...] = ()
@@ -154,6 +155,7 @@ def notification_page(session: Session, actor: Actor, reference: str, *, now: da
         own=own,
         content=True,
         version=notification.version,
+        manages=manages,
         actions=frozenset(NOTIFICATION_WORKFLOW.actions_from(notification.state)) if manages else frozenset(),
         case=notification.case,
         facts=tuple(facts) if whole else (),

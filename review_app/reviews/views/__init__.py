@@ -1,6 +1,16 @@
 """The doors of the avoidable-death review."""
 
-from review_app.reviews.views import asking, cases, chronology, deaths, factors, findings, inclusion, retention
+from review_app.reviews.views import (
+    asking,
+    cases,
+    chronology,
+    deaths,
+    factors,
+    findings,
+    identity,
+    inclusion,
+    retention,
+)
 from review_app.reviews.views.answering import requests
 from review_app.reviews.views.blueprint import bp
 from review_app.reviews.views.notifying import bp as notifying
@@ -13,6 +23,7 @@ __all__ = [
     "deaths",
     "factors",
     "findings",
+    "identity",
     "inclusion",
     "notifying",
     "requests",

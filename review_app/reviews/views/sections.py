@@ -4,6 +4,7 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from review_app.reviews.queries.case_notifications import notifications_about_signal, notifications_of_case
+from review_app.reviews.queries.identity import identity_section_of
 from review_app.reviews.queries.inclusion import InclusionSection, inclusion_section_of
 from review_app.reviews.rules.states import CaseState
 from review_app.sections import CasePage, NextAction, Section, SignalPage
@@ -38,6 +39,14 @@ def inclusion_section(session: Session, page: CasePage) -> Section | None:
         context={"found": found},
         next_action=_next(found) if found.may_manage else None,
     )
+
+
+def identity_section(session: Session, page: CasePage) -> Section | None:
+    """Say whether it is known who the person was, without saying it."""
+    found = identity_section_of(session, page.actor, page.case_id)
+    if found is None:
+        return None
+    return Section(order=20, key="identity", template="reviews/sections/identity.html", context={"found": found})
 
 
 def _next(found: InclusionSection) -> NextAction | None:
