@@ -130,6 +130,7 @@ def register_features(app: Flask) -> None:
     events.on(PanelDecisionOverturned, take_back_when_overturned)
     events.on(PanelDecisionOverturned, withdraw_when_overturned)
     jobs.register_job("chase_agencies", chasing.EVERY_SECONDS, chasing.chase_agencies)
+    jobs.register_job("old_drafts", reviews_upkeep.DRAFTS_EVERY, reviews_upkeep.forget_old_drafts)
     jobs.register_job("freed_keys", reviews_upkeep.KEYS_EVERY, reviews_upkeep.destroy_freed_keys)
     jobs.register_job("alerts_release", dispatch.RELEASE_EVERY, dispatch.release_due)
     jobs.register_job("alerts", dispatch.SEND_EVERY, dispatch.send_due)

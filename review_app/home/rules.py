@@ -1,6 +1,6 @@
 """Which sections of the product a person has, and what an empty home page tells them."""
 
-from review_app.policy import Actor, Permission, Role, allowed
+from review_app.policy import Actor, Held, Permission, Role, allowed
 
 SECTIONS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("Home", "home.index", (Permission.HOME_SEE,)),
@@ -27,7 +27,12 @@ SECTIONS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     (
         "Reviews",
         "reviews.index",
-        (Permission.CASE_SEE, Permission.CASE_SEE_EXISTS, Permission.CASE_SEE_LISTED),
+        (
+            Permission.CASE_SEE,
+            Permission.CASE_SEE_EXISTS,
+            Permission.CASE_SEE_LISTED,
+            Permission.CASE_SEE_TOTALS,
+        ),
     ),
     (
         "Meetings",
@@ -74,6 +79,14 @@ EMPTY: dict[Role, str] = {
     Role.ADMIN: "Nothing waits for administrators. Accounts are under People, agencies and places under Settings.",
 }
 
+EMPTY_FOR_REVIEWS: dict[Role, str] = {
+    Role.COORDINATOR: "Notifications that wait, cases to triage and overdue requests appear here, with clocks.",
+    Role.CHAIR: "Cases to sign off appear here. The cases are under Reviews.",
+    Role.DEPUTY_CHAIR: "Cases to sign off appear here. The cases are under Reviews.",
+    Role.PANEL_MEMBER: "Meetings that you attend appear here, with what you have to accept and declare.",
+}
+"""The same for people of the review panel."""
+
 
 def sections(actor: Actor) -> list[tuple[str, str]]:
     """Give (label, endpoint) of every section in which the person has something."""
@@ -82,5 +95,9 @@ def sections(actor: Actor) -> list[tuple[str, str]]:
 
 def empty_words(actor: Actor) -> str:
     """Say what would appear on an empty home page, by the first of the person's roles."""
-    held = actor.roles()
-    return next((words for role, words in EMPTY.items() if role in held), "Work that needs you appears here.")
+    held, reviewing = actor.roles() - actor.roles(Held.REVIEW_PANEL), actor.roles(Held.REVIEW_PANEL)
+    for words_of, roles in ((EMPTY_FOR_REVIEWS, reviewing), (EMPTY, held)):
+        found = next((words for role, words in words_of.items() if role in roles), "")
+        if found:
+            return found
+    return "Work that needs you appears here."

@@ -101,6 +101,21 @@ MATCH_REASON: Words = {
         "Similar first and last names, and died within 3 days of each other as far as is known; no date of birth"
     ),
 }
+LIMB_GROUP: Words = {
+    "a": Word("A, drugs"),
+    "b": Word("B, alcohol"),
+    "c": Word("C, suicide"),
+    "several": Word("Several"),
+    "none": Word("No limb"),
+}
+STATE_GROUP: Words = {
+    "checked": Word("Being checked"),
+    "out_of_scope": Word("Out of scope"),
+    "not_selected": Word("Not selected"),
+    "under_review": Word("Under review"),
+    "reviewed": Word("Reviewed"),
+    "destroyed": Word("Destroyed"),
+}
 CASE_FLAG: Words = {
     "parallel_process_hold": Word("Waits for another process", "orange"),
     "inquest_open": Word("Inquest open", "orange"),
@@ -219,6 +234,8 @@ REVIEWS: Mapping[str, Words] = {
     "case_waits": CASE_WAITS,
     "limb": LIMB,
     "case_flag": CASE_FLAG,
+    "limb_group": LIMB_GROUP,
+    "state_group": STATE_GROUP,
     "request": REQUEST,
     "return_kind": RETURN_KIND,
     "match_field": MATCH_FIELD,

@@ -138,6 +138,19 @@ def test_a_draft_that_is_thrown_away_frees_its_key(work, here, clock):
             keystore.open_data_key(RecordKind.IDENTITY_RECORD, uuid)
 
 
+def test_a_draft_that_nobody_goes_on_with_is_thrown_away_after_two_weeks(work, here, clock):
+    with work() as session:
+        reviewing.draft(session, here, now=clock.now(), identity=SAM)
+        clock.advance(days=1)
+        kept = reviewing.draft(session, here, now=clock.now(), identity=SAM)
+    clock.advance(days=13, seconds=1)
+    with work():
+        upkeep.forget_old_drafts(None, (), clock)
+    with work() as session:
+        assert [each.form_token for each in session.scalars(select(NotificationDraft))] == [kept]
+        assert count(session, FreedKey) == 1
+
+
 @pytest.mark.parametrize("key", ["nurse", "review.chair", "review.member", "dph", "ig", "admin", "analyst"])
 def test_only_representatives_and_coordinators_notify(work, here, clock, key):
     command = SaveKnown(form_token=new_token(), known=reviewing.known())

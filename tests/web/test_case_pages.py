@@ -1,9 +1,13 @@
 """The list of cases and the page of one case, as each person meets them."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
 from review_app.audit.models import AuditEvent
+from review_app.fuzzy import on_day
+from review_app.reviews.rules.notified import Source
 from review_app.reviews.rules.states import CaseAction, CaseState, FlagKind
 from review_app.reviews.service.moves import move_case
 from tests import factories, reviewing
@@ -12,6 +16,8 @@ from tests.browser import Browser
 READERS = ("review.coordinator", "review.chair", "review.deputy")
 ONLY_KNOW = ("dph", "ig")
 NOT_EVEN = ("coordinator", "admin", "lead", "housing.rep", "family", "analyst")
+EARLIER = on_day(date(2026, 9, 1))
+TOLD = (Source(kind="police", told_on=date(2026, 9, 2)),)
 
 
 @pytest.fixture
@@ -117,3 +123,39 @@ def test_a_destroyed_case_leaves_only_that_it_was_there(work, here, clock, sign_
     browser = sign_in("review.coordinator").get(f"/reviews/{reference}")
     assert "Destroyed" in browser.text
     assert "What happened" not in browser.text
+
+
+def test_the_list_is_given_as_a_file_to_those_who_read_cases_and_that_is_recorded(work, here, clock, sign_in):
+    (asked, listed) = made(work, here, clock, CaseState.INFO_REQUESTED, CaseState.LISTED)
+    browser = sign_in("review.chair").get("/reviews?state=listed").follow("Download these cases as a file (CSV)")
+    lines = browser.body.decode().splitlines()
+    assert lines[0].lstrip("\ufeff") == "Case,State,Limb,Waiting for,Opened,Due"
+    assert [line.split(",")[0] for line in lines[1:]] == [listed]
+    with work() as session:
+        (event,) = session.scalars(select(AuditEvent).where(AuditEvent.action == "export")).all()
+        assert (event.actor_id, event.purpose) == (here.user("review.chair").id, "1 case")
+    for who, status in (("dph", 404), ("ig", 404), ("analyst", 404), ("coordinator", 404), ("housing.rep", 404)):
+        assert asked not in sign_in(who).get("/reviews/export", status=status).body.decode()
+
+
+@pytest.mark.parametrize("who", ["analyst", "sro", "board"])
+def test_who_may_only_count_gets_protected_numbers(work, here, clock, sign_in, who):
+    references = made(work, here, clock, *[CaseState.SELECTED] * 6, CaseState.CLOSED, limbs=("a",))
+    clock.advance(days=-60)
+    references += made(work, here, clock, *[CaseState.OUT_OF_SCOPE] * 5, limbs=("a",), died=EARLIER, sources=TOLD)
+    browser = sign_in(who).get("/reviews")
+    assert browser.url == "/reviews/totals"
+    _, newest, before, sums = browser.table("limb")
+    assert [cell.split()[-1] for cell in newest[1:]] == ["[c]", "0", "0", "0", "0", "[c]"]
+    assert [cell.split()[-1] for cell in before[1:]] == ["0", "0", "0", "0", "5", "5"]
+    assert [cell.split()[-1] for cell in sums[1:]] == ["[c]", "0", "0", "0", "5", "[c]"]
+    states = browser.table("how far they have come")
+    assert [cell.split()[-1] for cell in states[1][1:]] == ["0", "0", "0", "[c]", "[c]", "0", "[c]"]
+    assert "a count from 1 to 4" in browser.text
+    assert [each for each in references if each in browser.body.decode()] == []
+    browser.get(f"/reviews/{references[0]}", status=404)
+
+
+@pytest.mark.parametrize("who", ["dph", "ig", "review.member", "housing.rep", "coordinator", "admin", "family"])
+def test_nobody_else_counts_cases(sign_in, who):
+    sign_in(who).get("/reviews/totals", status=404)

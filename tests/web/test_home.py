@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests import factories
+from review_app.reviews.rules.inclusion import Answer
+from review_app.reviews.rules.states import CaseState
+from tests import factories, reviewing
 from tests.browser import Browser
 
 
@@ -20,6 +22,23 @@ def test_everyone_has_a_home_page_that_says_what_needs_them_or_what_would(app, p
         browser.choose("Westhaven").press("Continue")
     assert browser.heading == "What needs you"
     assert "Nothing needs you now" in browser.text or "things, what breaks first" in browser.text
+
+
+def test_what_waits_for_the_review_coordinator_is_on_their_page_with_its_clock(app, work, clock, place):
+    with work() as session:
+        case = reviewing.make_case(session, place, now=clock.now(), identity=reviewing.SAM).reference
+        triage = reviewing.make_case(session, place, now=clock.now(), state=CaseState.TRIAGE).reference
+        waits = reviewing.notify(session, place, now=clock.now(), identity=reviewing.SAM).reference
+        risk = reviewing.notify(session, place, now=clock.now(), risk=Answer.YES).reference
+        reviewing.draft(session, place, now=clock.now())
+    browser = Browser(app).sign_in(place.email("review.coordinator"), factories.PASSWORD)
+    first, *_ = browser.soup.select(".app-work__item")
+    assert risk in first.get_text()
+    assert "Urgent" in first.get_text()
+    for words in (case, triage, waits, "Say which case", "Decide inclusion", "Due in 7 days", "you have not sent"):
+        assert words in browser.text
+    other = Browser(app).sign_in(place.email("coordinator"), factories.PASSWORD)
+    assert [each for each in (case, waits, risk, "you have not sent") if each in other.text] == []
 
 
 def test_a_new_report_waits_for_the_coordinator_with_its_clock(app, work, clock, place):

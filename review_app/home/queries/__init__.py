@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from review_app.home.queries import alerts, audit, meetings, panel, reports, requests
+from review_app.home.queries import alerts, audit, meetings, panel, reports, requests, reviews
 from review_app.home.queries.task import MOST, Task
 from review_app.policy import Actor
 
@@ -25,6 +25,10 @@ SOURCES = (
     alerts.alerts_to_finish,
     alerts.alerts_that_need_a_person,
     alerts.advice_to_sign,
+    reviews.people_at_risk,
+    reviews.notifications_that_wait,
+    reviews.cases_to_take_on,
+    reviews.notifications_to_send,
     requests.requests_to_answer,
     requests.requests_overdue,
     requests.cases_with_everything_in,

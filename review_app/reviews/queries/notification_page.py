@@ -106,6 +106,19 @@ def waiting_notifications(session: Session, actor: Actor) -> list[Waiting]:
     ]
 
 
+def risks_to_settle(session: Session, actor: Actor) -> list[DeathNotification]:
+    """Give the notifications after which somebody living may be at risk, until it is said what was done."""
+    if not allowed(actor, Permission.CASE_MANAGE):
+        return []
+    rows = visible_notifications(actor).where(
+        DeathNotification.risk_due_at.is_not(None),
+        DeathNotification.risk_settled_at.is_(None),
+        DeathNotification.state != NotificationState.WITHDRAWN,
+    )
+    found = session.scalars(rows.order_by(DeathNotification.risk_due_at, DeathNotification.id)).all()
+    return [each for each in found if each.case_id is not None or not hidden_by_recusal(session, actor, each)]
+
+
 def proposals_for(session: Session, actor: Actor, notification: DeathNotification) -> tuple[Proposal, ...]:
     """Give the cases that may be about the same death as far as the person may read them, the earliest first."""
     reasons: dict[int, set[MatchReason]] = {}

@@ -1,8 +1,9 @@
 """Notifying a death: drafts, sending one, and the case that starts with it unless it may be known already."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from review_app import keystore
@@ -25,6 +26,9 @@ from review_app.reviews.service.holding import hold_notifications
 from review_app.reviews.service.keys import free_key
 from review_app.submissions.queries import get_own_signal
 from review_app.working_time import end_of_london_day, london_day
+
+DRAFTS_KEPT = timedelta(days=14)
+"""For how long after it was last saved a draft waits for its writer. The page of drafts says so."""
 
 
 def save_known(session: Session, actor: Actor, command: SaveKnown, *, now: datetime) -> NotificationDraft:
@@ -56,6 +60,15 @@ def discard_draft(session: Session, actor: Actor, command: DiscardDraft, *, now:
     draft = get_draft(session, actor, command.form_token)
     free_key(session, RecordKind.IDENTITY_RECORD, draft.uuid, now=now)
     session.delete(draft)
+
+
+def forget_old_drafts(session: Session, *, now: datetime) -> int:
+    """Throw away every draft that nobody has gone on with for two weeks; give their number."""
+    old = session.scalars(select(NotificationDraft).where(NotificationDraft.saved_at < now - DRAFTS_KEPT)).all()
+    for draft in old:
+        free_key(session, RecordKind.IDENTITY_RECORD, draft.uuid, now=now)
+        session.delete(draft)
+    return len(old)
 
 
 def notify_death(session: Session, actor: Actor, command: NotifyDeath, *, now: datetime) -> DeathNotification:
