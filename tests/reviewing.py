@@ -128,11 +128,13 @@ def make_case(
 ) -> ReviewCase:
     """Notify a death, so that its case starts, and set the state of the case. One that was not triaged has no limbs."""
     case = case_of(notify(session, place, now=now, identity=identity, **facts))
+    if state is CaseState.DESTROYED:
+        case.facts_sealed = None
     case.state, case.limbs = state, [] if state in NO_LIMBS_YET else list(limbs)
     case.signed_at = now if state in SIGNED else None
     case.closed_at = now if state in (CaseState.CLOSED, CaseState.RETAINED) else None
     if state is CaseState.DESTROYED:
-        case.destroyed_at, case.facts_sealed = now, None
+        case.destroyed_at = now
     session.flush()
     _settle_clocks(session, case, now)
     for kind in flags:

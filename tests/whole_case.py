@@ -35,7 +35,7 @@ from review_app.reviews.service import sittings as holding
 from tests import factories, learned, reviewing, sittings
 from tests.factories import Place
 
-PLANTED = "Quillfeather"
+PLANTED = "Marrowfeld"
 STORY = f"{PLANTED} was found at home."
 WHO = Identity(
     forename="Samuel", surname=PLANTED, nhs_number="9434765919", address=f"17 {PLANTED} Row", postcode="ZE99 9QQ"
@@ -59,7 +59,7 @@ def make(session: Session, place: Place, *, now: datetime) -> WholeCase:
     case = reviewing.make_case(
         session, place, now=now, state=CaseState.SELECTED, identity=WHO, story=STORY, risk_words=PLANTED
     )
-    link(session, coordinator, case, signal, Relation.MAY_EXPLAIN, now=now, note=PLANTED)
+    link(session, coordinator, case, signal, Relation.MAY_EXPLAIN, now=now)
     asked = reviewing.ask(session, place, case, "housing", "treatment", now=now, words=f"About {PLANTED}.")
     session.flush()
     for request in asked:

@@ -283,11 +283,11 @@ def dump(url: str) -> bytes:
 
 
 @pytest.mark.both_databases
-def test_no_byte_of_a_destroyed_case_stands_in_the_clear(request, app, database, work, here, clock, tmp_path):
+def test_no_byte_of_a_destroyed_case_stands_in_the_clear(request, app, database, work, here, clock):
     destroy_whole_case(work, here, clock)
     keys_go(app, clock)
     databases.let_go(app)
-    found = files_of(tmp_path / "instance")
+    found = files_of(Path(app.instance_path))
     if database == databases.POSTGRESQL:
         found += dump(request.getfixturevalue("postgres").url)
     assert b"WES-R-" in found
@@ -302,7 +302,7 @@ def test_an_older_copy_of_the_database_opens_nothing_after_destruction(app, make
     assert PLANTED in str(see(app, here, planted))
     databases.let_go(app)
     copy = tmp_path / "copy.db"
-    shutil.copy(next((tmp_path / "instance").glob("review*.db")), copy)
+    shutil.copy(next(Path(app.instance_path).glob("review*.db")), copy)
     clock.advance(**ELEVEN_YEARS)
     with work() as session:
         propose(session, here, clock, planted.case)

@@ -195,6 +195,7 @@ def test_the_state_of_the_case_says_what_can_be_done_with_its_learning(work, her
             case = reviewing.make_case(session, here, now=clock.now(), state=CaseState.IN_PANEL)
             draft = learned.make_point(session, here, case, now=clock.now(), statement="A draft.", wording="A wording.")
             agreed = learned.agreed_point(session, here, case, now=clock.now(), wording="Meet every week, all of you.")
+            case.facts = {} if state is CaseState.DESTROYED else case.facts
             case.state = state
             case.destroyed_at = clock.now() if state is CaseState.DESTROYED else None
             session.flush()

@@ -57,6 +57,8 @@ from tests import factories, learned, reviewing
 
 DRAFTERS = {"review.coordinator", "review.chair", "review.deputy"}
 SEES_ALL = DRAFTERS | {"review.member", "dph", "analyst", "ig", "sro", "board"}
+OWNER = {"housing.rep"}
+"""An agency sees the recommendations that it is to carry out."""
 EVIDENCE = Evidence(words="Twelve meetings were held.")
 
 
@@ -161,10 +163,10 @@ def test_who_may_do_what_with_a_recommendation(work, here, clock, case):
                 with pytest.raises(NotVisible):
                     recommend(session, here, who, action, draft, now=clock.now())
         for who in set(here.actors) - {"sro", "dph"}:
-            with pytest.raises(NotAllowed if who in SEES_ALL else NotVisible):
+            with pytest.raises(NotAllowed if who in SEES_ALL | OWNER else NotVisible):
                 recommend(session, here, who, RecommendationAction.ACCEPT, proposed, now=clock.now())
         for who in set(here.actors) - {"review.coordinator"}:
-            with pytest.raises(NotAllowed if who in SEES_ALL else NotVisible):
+            with pytest.raises(NotAllowed if who in SEES_ALL | OWNER else NotVisible):
                 recommend(session, here, who, RecommendationAction.ADD_ACTION, proposed, now=clock.now())
 
 

@@ -271,7 +271,7 @@ def test_a_neighbour_reads_a_shared_signal_without_its_reports_and_changes_nothi
         page = signal_page(session, neighbour, signal.reference, now=clock.now())
         assert (page.shared_by, page.may_manage, page.actions) == ("Westhaven", False, frozenset())
         assert [(each.reference, each.title) for each in page.reports] == [("", "")]
-        assert page.sections == ()
+        assert [each.key for each in page.sections] == ["thread"]
         command = commands.SkipCorroboration(reference=signal.reference, reason="x")
         with pytest.raises(NotAllowed):
             service.skip_corroboration(session, neighbour, command, now=clock.now())
