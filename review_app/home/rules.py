@@ -65,24 +65,24 @@ EMPTY: dict[Role, str] = {
     Role.DEPUTY_CHAIR: "Signals to grade, reveal and decide appear here.",
     Role.PANEL_MEMBER: "Signals to grade appear here when the coordinator opens grading.",
     Role.APPROVER: "Alerts that wait for your signature appear here.",
-    Role.DPH: "Alerts that wait for your signature appear here.",
+    Role.DPH: "Alerts that wait for your signature and recommendations to decide on appear here.",
     Role.COMMUNICATIONS: "Alerts to write or sign appear here.",
     Role.ON_CALL: "Urgent reports appear here as they come in.",
-    Role.AGENCY_REPRESENTATIVE: "Questions and requests to your agency appear here, and arrive by e-mail too.",
+    Role.AGENCY_REPRESENTATIVE: "Questions and requests to your agency, and actions it owns, appear here.",
     Role.AGENCY_LEAD: "Nothing waits for agency leads. Your agency’s totals are under Reports, Alerts and Audit.",
     Role.SUBMITTER: "Questions about reports you sent appear here. You can report a dangerous drug at any time.",
     Role.ANALYST: "Nothing waits for analysts. De-identified figures are under Reports and Signals.",
     Role.IG_LEAD: "Cases proposed to be destroyed appear here. The record of who did and saw what is under Audit.",
-    Role.SRO: "Nothing waits for you. The panel’s decisions are under Decisions, totals under Reports and Signals.",
-    Role.BOARD_READER: "Reports for the Board appear here once they are published.",
+    Role.SRO: "Recommendations to decide on appear here. Decisions, themes and totals are in the menu above.",
+    Role.BOARD_READER: "Nothing waits for board readers. Themes, recommendations and actions are in the menu above.",
     Role.FAMILY_LIAISON: "Family contact begins with death reviews; nothing is assigned to you yet.",
     Role.ADMIN: "Nothing waits for administrators. Accounts are under People, agencies and places under Settings.",
 }
 
 EMPTY_FOR_REVIEWS: dict[Role, str] = {
     Role.COORDINATOR: "Notifications that wait, cases to triage and overdue requests appear here, with clocks.",
-    Role.CHAIR: "Cases to sign off appear here. The cases are under Reviews.",
-    Role.DEPUTY_CHAIR: "Cases to sign off appear here. The cases are under Reviews.",
+    Role.CHAIR: "Learning to agree and cases to sign appear here. The cases are under Reviews.",
+    Role.DEPUTY_CHAIR: "Learning to agree and cases to sign appear here. The cases are under Reviews.",
     Role.PANEL_MEMBER: "Meetings that you attend appear here, with what you have to accept and declare.",
 }
 """The same for people of the review panel."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from review_app.home.queries import alerts, audit, meetings, panel, reports, requests, reviews
+from review_app.home.queries import alerts, audit, learning, meetings, panel, reports, requests, reviews
 from review_app.home.queries.task import MOST, Task
 from review_app.policy import Actor
 
@@ -37,6 +37,11 @@ SOURCES = (
     meetings.cases_to_sign,
     meetings.destructions_to_approve,
     audit.months_to_prune,
+    learning.points_to_agree,
+    learning.points_to_finish,
+    learning.recommendations_to_decide,
+    learning.actions_to_carry_out,
+    learning.actions_to_check,
 )
 
 

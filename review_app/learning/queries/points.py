@@ -67,7 +67,7 @@ class CaseLearning:
 
     def of(self, polarity: Polarity) -> list[PointView]:
         """Give the points of one kind that were not withdrawn."""
-        return [each for each in self.standing if each.polarity is polarity]
+        return [each for each in self.standing if each.polarity == polarity]
 
     @property
     def standing(self) -> list[PointView]:

@@ -269,5 +269,5 @@ def quarter(at: datetime | None) -> str:
     if at is None:
         return ""
     day = london_day(at)
-    months = ("January to March", "April to June", "July to September", "October to December")
+    months = ("Jan to Mar", "Apr to Jun", "Jul to Sep", "Oct to Dec")
     return f"{months[(day.month - 1) // 3]} {day.year}"
