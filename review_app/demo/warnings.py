@@ -96,7 +96,7 @@ def tell_earlier(session: Session, place: Place, lists: Sequence[DistributionLis
     """Tell of a Signal seven weeks ago that people were warned of; the alert has ended. Give the Signal."""
     minutes = 50 * 24 * 60
     teller = Teller(session, place, now)
-    title, words = "Orange tablets sold as oxycodone", "Collapsed within minutes. Naloxone was given twice."
+    title, words = "Grey tablets with a moon mark", "Collapsed within minutes. Naloxone was given twice."
     signal = teller.signal(title, words, minutes=minutes, place=0)
     teller.put_to_panel(signal, minutes=minutes - 60, grades=True)
     teller.decide(signal, Grade.G2, Outcome.SHARE_FOR_INFORMATION, minutes=minutes - 120)

@@ -38,6 +38,21 @@ PARTS = {
 }
 
 
+FORENAME, SURNAME = "Marigold", "Tansyfield-Journey"
+ADDRESS = "3 Quillwort Steps"
+WHAT_HAPPENED = "A neighbour found the door open on Sunday morning."
+STATEMENTS = {
+    "good": "Housing and the hospital rang each other every week about the person.",
+    "area": "The risk assessment was older than the last overdose.",
+}
+WORDINGS = {
+    "good": "Agencies that ring each other every week notice sooner.",
+    "area": "Risk is assessed again after every overdose that somebody survives.",
+}
+CONTENT = (FORENAME, SURNAME, ADDRESS, "Tansyfield", WHAT_HAPPENED, *STATEMENTS.values())
+"""What is read by those who carry the review out, and stands in no e-mail."""
+
+
 @dataclass
 class Story:
     """What has come of it so far."""
@@ -53,6 +68,13 @@ class Story:
     list_reference: str = ""
     alert: str = ""
     send_at: datetime | None = None
+    death: str = ""
+    case: str = ""
+    requests: dict[str, str] = field(default_factory=dict)
+    meeting: str = ""
+    points: list[str] = field(default_factory=list)
+    recommendation: str = ""
+    action: str = ""
 
     def mail_to(self, address: str, part: str, *, after: int = 0) -> Received:
         """Wait for a message to an address that holds a text, and give the first after so many of all messages."""

@@ -79,16 +79,18 @@ class Visitor:
         assert answer is not None
         return answer.status
 
-    def press(self, name: str, *, status: int = 200) -> None:
-        """Press a button and wait for the page that follows."""
-        self._go(self.page.get_by_role("button", name=name, exact=True).first, status)
+    def press(self, name: str, *, status: int = 200, within: str = "") -> None:
+        """Press a button, in the section of that heading if one is named, and wait for the page that follows."""
+        self._go(self._place(within).get_by_role("button", name=name, exact=True).first, status)
 
     def follow(self, name: str | re.Pattern[str], *, within: str = "") -> None:
         """Follow a link, in the section of that heading if one is named."""
-        place: Page | Locator = self.page
-        if within:
-            place = self.page.locator("section").filter(has=self.page.get_by_role("heading", name=within))
-        self._go(place.get_by_role("link", name=name).first, 200)
+        self._go(self._place(within).get_by_role("link", name=name).first, 200)
+
+    def _place(self, heading: str) -> Page | Locator:
+        if not heading:
+            return self.page
+        return self.page.locator("section").filter(has=self.page.get_by_role("heading", name=heading))
 
     def _go(self, what: Locator, status: int) -> None:
         with self.page.expect_navigation() as going:

@@ -87,7 +87,7 @@ def tells_every_stage_of_a_review(session):
 
 
 def shows_the_review_chair_a_whole_thread(session):
-    signal = session.scalars(select(Signal).where(Signal.title.startswith("Orange"))).one()
+    signal = session.scalars(select(Signal).where(Signal.title.startswith("Grey tablets"))).one()
     page = thread_page(session, actor_of(session, "review.chair"), signal.reference, now=NOW)
     assert [step.kind for step in page.steps] == list(ItemKind)
     page = thread_page(session, actor_of(session, "coordinator"), signal.reference, now=NOW)

@@ -164,6 +164,7 @@ def test_from_a_signal_the_coordinator_notifies_and_sees_only_their_own(work, he
     with work() as session:
         signal = factories.make_signal(session, here, now=clock.now()).reference
     browser = sign_in("coordinator").get(f"/signals/{signal}").follow("Notify a death", within="Deaths")
+    assert "None" not in browser.text
     fill_known(browser).press("Continue").press("Continue").press("Notify")
     assert "WES-D-2026-0001" in browser.get(f"/signals/{signal}").text
     assert "WES-D-2026-0001" not in sign_in("coordinator2").get(f"/signals/{signal}").text
