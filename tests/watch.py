@@ -16,12 +16,21 @@ from flask import Flask, Response, appcontext_pushed, request, request_finished
 
 from tests.canaries import found_in
 
-REVEALS = frozenset({"requests.who", "reviews.restricted", "reviews.restricted_chronology"})
+REVEALS = frozenset(
+    {
+        "requests.who",
+        "reviews.restricted",
+        "reviews.restricted_chronology",
+        "reviews.identity",
+        "deaths.waiting_identity",
+    }
+)
 """The endpoints that show an identity or a living person's words to somebody who asked for them, for a purpose."""
 WRITES = frozenset(
     {
         "deaths.identity",
         "deaths.check",
+        "deaths.correct_identity",
         "requests.show",
         "requests.check",
         "requests.sent",

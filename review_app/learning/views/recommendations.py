@@ -102,6 +102,7 @@ def propose(reference: str) -> ResponseReturnValue:
     """Put a recommendation before the Partnership."""
     form = ProposeForm()
     if not form.accepted():
+        narrowing.get_recommendation(read(), current_actor(), reference)
         return to_recommendation(reference)
     with acting() as (session, actor):
         service.propose_recommendation(session, actor, form.to_command(reference), now=utc_now())

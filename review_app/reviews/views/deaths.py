@@ -44,6 +44,7 @@ def attach(reference: str) -> ResponseReturnValue:
         with acting() as (session, actor):
             attaching.attach_notification(session, actor, form.to_command(reference), now=utc_now())
         return to_case(form.case.data, "notifications", "The notification is attached to this case.")
+    notifications.get_known_notification(read(), current_actor(), reference)
     return redirect(url_for("deaths.show", reference=reference))
 
 
@@ -56,6 +57,7 @@ def start_case(reference: str) -> ResponseReturnValue:
         with acting() as (session, actor):
             case = attaching.start_case(session, actor, form.to_command(reference), now=utc_now())
         return to_case(case.reference, "notifications", "The case is open.")
+    notifications.get_known_notification(read(), current_actor(), reference)
     return redirect(url_for("deaths.show", reference=reference))
 
 

@@ -200,6 +200,8 @@ def _references(facts: Facts) -> Iterator[Planted]:
         may_also = OWNERS.get(name, NOBODY) if kind == "report" else NOBODY
         if may_also & people("hostel.worker"):
             may_also |= LEAD
+        if record == "point closed":
+            may_also |= SEES_LEARNING
         if kind == "signal" and name in ("decided", "shared"):
             may_also |= SRO
         yield Planted(word=reference, holds=known, may_also=may_also | readers)

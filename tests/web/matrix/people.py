@@ -127,7 +127,7 @@ KNOWN_BY |= {
     "meeting held": RUNS_REVIEWS | REVIEW_MEMBER | IG,
     "meeting eastmoor": NEIGHBOUR_REVIEWER | NEIGHBOUR_IG,
     "point panel": NOT_RECUSED | REVIEW_MEMBER,
-    "point closed": SEES_LEARNING,
+    "point closed": RUNS_REVIEWS,
     "action housing": RUNS_REVIEWS | REVIEW_MEMBER | DPH | ANALYST | IG | SRO | BOARD | HOUSING_REP,
     "action treatment": RUNS_REVIEWS | REVIEW_MEMBER | DPH | ANALYST | IG | SRO | BOARD | TREATMENT_REP,
     "recommendation accepted": RUNS_REVIEWS

@@ -46,12 +46,20 @@ ELSEWHERE = "case eastmoor"
 
 def cases() -> Iterator[Row]:
     """The list of cases, and each case as deep as its reader may see it."""
-    yield from list_page("reviews.index", KNOW_CASES)
-    yield from list_page("reviews.index", KNOW_CASES, state="selected")
+    counts = ANALYST | SRO | BOARD
+    yield from list_page("reviews.index", KNOW_CASES, sent_on=counts)
+    yield from list_page("reviews.index", KNOW_CASES, sent_on=counts, state="selected")
+    yield from list_page("reviews.totals", READS | counts)
+    yield from list_page("reviews.export", READS)
+    yield from does("reviews.identity", (NOTIFIED, PANEL, ELSEWHERE), READS)
     for record in (NOTIFIED, ASKED, PANEL, CLOSED, ELSEWHERE):
         yield from shows("reviews.show", record, enters=KNOWN_BY[record] & KNOW_CASES)
         yield from does("reviews.chronology", (record,), READS, "GET")
-    yield from does("reviews.declare_at_any_time", (ASKED, PANEL, ELSEWHERE), KNOWN_BY[ASKED] | KNOWN_BY[PANEL] | READS)
+    yield from does(
+        "reviews.declare_at_any_time",
+        (ASKED, PANEL, ELSEWHERE),
+        KNOWN_BY[ASKED] | KNOWN_BY[PANEL] | READS | NEIGHBOUR_IG,
+    )
     for endpoint in ("reviews.add_event", "reviews.ask", "reviews.raise_flag"):
         yield from does(endpoint, (ASKED, PANEL, ELSEWHERE), COORDINATES)
     for endpoint in ("reviews.inclusion", "reviews.reconsider", "reviews.classification"):
@@ -66,13 +74,15 @@ def cases() -> Iterator[Row]:
 
 def findings() -> Iterator[Row]:
     """Factors, learning, sign-off, closing and reopening, and what is kept for how long."""
-    for endpoint in ("reviews.defer", "reviews.accuracy", "reviews.add_factor"):
-        yield from does(endpoint, (PANEL, ASKED, ELSEWHERE), RECORDS)
-    yield from does("reviews.start_findings", (PANEL, ASKED, ELSEWHERE), RECORDS, "POST")
+    yield from does("reviews.add_factor", (PANEL, ASKED, ELSEWHERE), RECORDS)
+    for endpoint in ("reviews.defer", "reviews.accuracy"):
+        yield from does(endpoint, (PANEL, ASKED, ELSEWHERE), READS)
+    yield from does("reviews.start_findings", (PANEL, ASKED, ELSEWHERE), READS, "POST")
     yield from does("reviews.change_factor", (PANEL,), RECORDS, factor_id="factor")
     yield from does("reviews.remove_factor", (PANEL,), RECORDS, "POST", factor_id="factor")
     for record in (CLOSED, PANEL, ELSEWHERE):
-        yield Row(endpoint="reviews.version", names={"reference": record, "number": 1})
+        names: dict[str, str | int] = {"reference": record, "number": 1}
+        yield Row(endpoint="reviews.version", names=names, refused=KNOWN_BY[record] - READS)  # nothing is signed
     for endpoint in ("reviews.no_learning", "reviews.sign", "reviews.close", "reviews.reopen"):
         yield from does(endpoint, (PANEL, CLOSED, ELSEWHERE), CHAIRS)
     yield from does("reviews.propose_destruction", (CLOSED, PANEL, ELSEWHERE), COORDINATES)
@@ -104,7 +114,7 @@ def deaths() -> Iterator[Row]:
         refused = KNOWN_BY[record] - NOTIFIES
         yield Row(endpoint="deaths.sent", names={"reference": record}, enters=owner, refused=refused)
     yield from does("deaths.withdraw", (waiting, known), NOTIFIES)
-    for endpoint in ("deaths.exclude", "deaths.risk"):
+    for endpoint in ("deaths.waiting_identity", "deaths.correct_identity", "deaths.exclude", "deaths.risk"):
         yield from does(endpoint, (waiting, known), COORDINATES)
     for endpoint, methods in (("known", ("GET", "POST")), ("identity", ("GET", "POST")), ("check", ("GET", "POST")),
                               ("discard", ("POST",))):  # fmt: skip
