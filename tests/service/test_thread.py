@@ -163,7 +163,7 @@ def test_days_that_point_at_a_case_are_for_those_who_read_it(work, clock):
             assert point.shareable in line.item.title
             assert point.statement not in line.item.title
             assert [(said.at is not None, bool(said.by)) for said in line.said] == (
-                [(dated, dated)] if who in ("review.chair", "dph", "housing.rep") else []
+                [(dated, dated)] if who in ("review.chair", "dph") else []
             ), who
 
 
