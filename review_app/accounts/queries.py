@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from review_app.accounts.models import (
@@ -29,47 +29,78 @@ HELD_ON_PANEL = {PanelKind.ALERT: Held.ALERT_PANEL, PanelKind.REVIEW: Held.REVIE
 
 def in_force(on: date) -> ColumnElement[bool]:
     """Assignments that are active on this day."""
-    return and_(
-        RoleAssignment.state == AssignmentState.ACTIVE,
-        RoleAssignment.starts_on <= on,
-        or_(RoleAssignment.ends_on.is_(None), RoleAssignment.ends_on >= on),
+    return and_(RoleAssignment.state == AssignmentState.ACTIVE, _lasting(on))
+
+
+def _lasting(on: date | ColumnElement[date]) -> ColumnElement[bool]:
+    return and_(RoleAssignment.starts_on <= on, or_(RoleAssignment.ends_on.is_(None), RoleAssignment.ends_on >= on))
+
+
+def _member(on: date | ColumnElement[date]) -> ColumnElement[bool]:
+    return or_(AgencyMembership.ended_on.is_(None), AgencyMembership.ended_on >= on)
+
+
+# Every page asks these four, so they are built once: building a statement takes longer than SQLite takes to answer it.
+_PERSON, _PLACE, _DAY = (
+    bindparam("person", type_=Integer),
+    bindparam("place", type_=Integer),
+    bindparam("day", type_=Date),
+)
+_SIGN_IN = select(SignIn).where(SignIn.token_hash == bindparam("token_hash")).options(joinedload(SignIn.user))
+_HELD_TODAY = and_(RoleAssignment.user_id == _PERSON, RoleAssignment.state == AssignmentState.ACTIVE, _lasting(_DAY))
+_ROLES_HERE = (
+    select(RoleAssignment)
+    .where(
+        _HELD_TODAY,
+        or_(
+            RoleAssignment.partnership_id == _PLACE,
+            RoleAssignment.panel_id.in_(select(Panel.id).where(Panel.partnership_id == _PLACE)),
+            RoleAssignment.agency_id.in_(
+                select(AgencyMembership.agency_id).where(AgencyMembership.partnership_id == _PLACE, _member(_DAY))
+            ),
+        ),
     )
+    .options(joinedload(RoleAssignment.panel), joinedload(RoleAssignment.agency).joinedload(Agency.agency_type))
+    .order_by(RoleAssignment.id)
+)
+_SEATS = (
+    select(PanelMember)
+    .where(
+        PanelMember.user_id == _PERSON,
+        PanelMember.starts_on <= _DAY,
+        or_(PanelMember.ends_on.is_(None), PanelMember.ends_on >= _DAY),
+    )
+    .options(joinedload(PanelMember.agency).joinedload(Agency.agency_type))
+)
+
+
+def _partnerships(held: ColumnElement[bool], member: ColumnElement[bool]) -> Select[tuple[Partnership]]:
+    """Ask for the Partnerships of assignments: directly, through a panel, or through an agency that is a member."""
+    direct = select(RoleAssignment.partnership_id).where(held, RoleAssignment.partnership_id.is_not(None))
+    panels = select(Panel.partnership_id).join(RoleAssignment, RoleAssignment.panel_id == Panel.id).where(held)
+    agencies = (
+        select(AgencyMembership.partnership_id)
+        .join(RoleAssignment, RoleAssignment.agency_id == AgencyMembership.agency_id)
+        .where(held, member)
+    )
+    found = select(Partnership).where(or_(*(Partnership.id.in_(each) for each in (panels, agencies, direct))))
+    return found.order_by(Partnership.name)
+
+
+_PARTNERSHIPS_TODAY = _partnerships(_HELD_TODAY, _member(_DAY))
+_PARTNERSHIPS_EVER = _partnerships(RoleAssignment.user_id == _PERSON, true())
 
 
 def find_sign_in(session: Session, token_hash: str) -> SignIn | None:
     """Find a sign-in by its token's hash, with its user."""
-    return session.scalar(select(SignIn).where(SignIn.token_hash == token_hash).options(joinedload(SignIn.user)))
+    return session.scalar(_SIGN_IN, {"token_hash": token_hash})
 
 
 def load_actor(session: Session, user_id: int, partnership_id: int, *, on: date) -> Actor:
     """Give the person's roles in force in one Partnership: on its panels, on itself, and on its member agencies."""
-    members = select(AgencyMembership.agency_id).where(
-        AgencyMembership.partnership_id == partnership_id,
-        or_(AgencyMembership.ended_on.is_(None), AgencyMembership.ended_on >= on),
-    )
-    here = or_(
-        RoleAssignment.partnership_id == partnership_id,
-        RoleAssignment.panel_id.in_(select(Panel.id).where(Panel.partnership_id == partnership_id)),
-        RoleAssignment.agency_id.in_(members),
-    )
-    rows = session.scalars(
-        select(RoleAssignment)
-        .where(RoleAssignment.user_id == user_id, in_force(on), here)
-        .options(joinedload(RoleAssignment.panel), joinedload(RoleAssignment.agency).joinedload(Agency.agency_type))
-        .order_by(RoleAssignment.id)
-    ).all()
-    seats = {
-        seat.panel_id: seat
-        for seat in session.scalars(
-            select(PanelMember)
-            .where(
-                PanelMember.user_id == user_id,
-                PanelMember.starts_on <= on,
-                or_(PanelMember.ends_on.is_(None), PanelMember.ends_on >= on),
-            )
-            .options(joinedload(PanelMember.agency).joinedload(Agency.agency_type))
-        )
-    }
+    asked = {"person": user_id, "day": on}
+    rows = session.scalars(_ROLES_HERE, {**asked, "place": partnership_id}).all()
+    seats = {seat.panel_id: seat for seat in session.scalars(_SEATS, asked)}
     return Actor(
         user_id=user_id,
         partnership_id=partnership_id,
@@ -102,26 +133,12 @@ def seated(user_id: int, panel_id: int, *, on: date) -> ColumnElement[bool]:
 
 def partnerships_of(session: Session, user_id: int, *, on: date) -> list[Partnership]:
     """Give the Partnerships in which the person holds a role today, by name."""
-    member = or_(AgencyMembership.ended_on.is_(None), AgencyMembership.ended_on >= on)
-    return _partnerships(session, and_(RoleAssignment.user_id == user_id, in_force(on)), member)
+    return list(session.scalars(_PARTNERSHIPS_TODAY, {"person": user_id, "day": on}))
 
 
 def partnerships_concerned(session: Session, user_id: int, *, on: date) -> list[Partnership]:
     """Give the Partnerships whose account it is: where the person holds a role today, else where they ever held one."""
-    return partnerships_of(session, user_id, on=on) or _partnerships(session, RoleAssignment.user_id == user_id, true())
-
-
-def _partnerships(session: Session, held: ColumnElement[bool], member: ColumnElement[bool]) -> list[Partnership]:
-    mine = select(RoleAssignment).where(held).subquery()
-    through_panels = select(Panel.partnership_id).join(mine, mine.c.panel_id == Panel.id)
-    through_agencies = (
-        select(AgencyMembership.partnership_id).join(mine, mine.c.agency_id == AgencyMembership.agency_id).where(member)
-    )
-    direct = select(mine.c.partnership_id).where(mine.c.partnership_id.is_not(None))
-    found = select(Partnership).where(
-        or_(Partnership.id.in_(through_panels), Partnership.id.in_(through_agencies), Partnership.id.in_(direct))
-    )
-    return list(session.scalars(found.order_by(Partnership.name)))
+    return partnerships_of(session, user_id, on=on) or list(session.scalars(_PARTNERSHIPS_EVER, {"person": user_id}))
 
 
 def find_user_by_email(session: Session, email: str) -> User | None:
