@@ -23,12 +23,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 from sqlalchemy.orm import Session
 
 from review_app.db import unit_of_work
 from tests import databases
 from tests.applications import Stage, build
+from tests.axe import DESK, PHONE
 from tests.browser import Browser
 from tests.chromium import find_chromium
 from tests.smtp import SmtpSink
@@ -36,8 +37,6 @@ from tests.smtp import SmtpSink
 pytest_plugins = ("tests.watch",)
 RUN = "REVIEW_TEST_RUN"
 A_MONDAY = datetime(2026, 11, 9, 10, 0, tzinfo=UTC)
-DESK = {"width": 1280, "height": 900}
-PHONE = {"width": 375, "height": 812}
 MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
 
 MakeApp = Callable[..., Flask]
@@ -247,9 +246,7 @@ def phone_page(chromium: Chromium) -> Iterator[Page]:
     yield from _page(chromium, PHONE)
 
 
-def _page(chromium: Chromium, size: dict[str, int]) -> Iterator[Page]:
-    context = chromium.new_context(
-        viewport={"width": size["width"], "height": size["height"]}, locale="en-GB", timezone_id="Europe/London"
-    )
+def _page(chromium: Chromium, size: ViewportSize) -> Iterator[Page]:
+    context = chromium.new_context(viewport=size, locale="en-GB", timezone_id="Europe/London")
     yield context.new_page()
     context.close()

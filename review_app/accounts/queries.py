@@ -74,7 +74,7 @@ _SEATS = (
 )
 
 
-def _partnerships(held: ColumnElement[bool], member: ColumnElement[bool]) -> Select[tuple[Partnership]]:
+def _partnerships(held: ColumnElement[bool], member: ColumnElement[bool]) -> Select[Partnership]:
     """Ask for the Partnerships of assignments: directly, through a panel, or through an agency that is a member."""
     direct = select(RoleAssignment.partnership_id).where(held, RoleAssignment.partnership_id.is_not(None))
     panels = select(Panel.partnership_id).join(RoleAssignment, RoleAssignment.panel_id == Panel.id).where(held)

@@ -6,11 +6,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Locator, Page, Response, expect
+from playwright.sync_api import Locator, Page, Response, ViewportSize, expect
 
 from review_app.demo.people import PASSWORD
 from tests import axe
-from tests.conftest import DESK, PHONE
+from tests.axe import DESK, PHONE
 
 SHOTS = "REVIEW_TEST_SHOTS"
 """A folder outside the project; when the environment names one, a picture of every page goes there at both widths."""
@@ -50,7 +50,7 @@ class Visitors:
 class Visitor:
     """One person at one browser."""
 
-    def __init__(self, visitors: Visitors, name: str, size: dict[str, int]) -> None:
+    def __init__(self, visitors: Visitors, name: str, size: ViewportSize) -> None:
         self.visitors = visitors
         self.name = name
         self._size = size
@@ -134,7 +134,7 @@ class Visitor:
         """Judge the open page at a desk and on a phone, where it must not scroll sideways."""
         self.visitors.seen += 1
         for width, size in (("desk", DESK), ("phone", PHONE)):
-            self.page.set_viewport_size({"width": size["width"], "height": size["height"]})
+            self.page.set_viewport_size(size)
             self.visitors.problems += [f"{name}, {width}: {problem}" for problem in axe.violations(self.page)]
             sideways = axe.too_wide(self.page)
             if sideways:
@@ -142,7 +142,7 @@ class Visitor:
             if self.visitors.shots:
                 file = f"{self.visitors.seen:02} {name} {width}.png"
                 self.page.screenshot(path=self.visitors.shots / file, full_page=True)
-        self.page.set_viewport_size({"width": self._size["width"], "height": self._size["height"]})
+        self.page.set_viewport_size(self._size)
 
     def status_of(self, address: str) -> int:
         """Ask for an address as a program does that follows links, and give the status."""

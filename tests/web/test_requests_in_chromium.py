@@ -88,13 +88,11 @@ def judged(page: Page, address: str) -> None:
     answer = page.goto(address)
     assert answer is not None
     assert (answer.status, page.url) == (200, address)
-    assert axe.violations(page) == []
-    assert axe.too_wide(page) == 0, address
+    assert axe.problems(page) == []
 
 
-@pytest.mark.parametrize("width", ["chromium_page", "phone_page"])
-def test_every_page_is_accessible_and_fits(request, site, places, width):
-    page, case = request.getfixturevalue(width), f"{site}/reviews/{places['case']}"
+def test_every_page_is_accessible_and_fits(site, places, chromium_page):
+    page, case = chromium_page, f"{site}/reviews/{places['case']}"
     enter(page, site, places["housing.rep"])
     own = f"{site}/requests/{places['housing']}"
     for address in ("", "/check", "/nothing-held", "/decline", "/events/add", "/events/a"):
