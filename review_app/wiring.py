@@ -13,7 +13,7 @@ from review_app.alerts.views import acknowledge, advice, ending, lists, recipien
 from review_app.alerts.views import alerts as alerts_views
 from review_app.alerts.views.signal_section import signal_section
 from review_app.audit import upkeep as audit_upkeep
-from review_app.audit.events import AuditIsKept, AuditPrunes
+from review_app.audit.events import AuditHides, AuditIsKept, AuditPrunes
 from review_app.audit.service import record_denial
 from review_app.catalogue import views as catalogue_views
 from review_app.catalogue.queries import years_of_audit
@@ -21,6 +21,7 @@ from review_app.clock import utc_now
 from review_app.demo import views as demo_views
 from review_app.files import models as files
 from review_app.home import views as home_views
+from review_app.learning.queries import narrowing as learning_narrowing
 from review_app.learning.service import cases as learning_cases
 from review_app.learning.views import actions as action_views
 from review_app.learning.views import points, recommendations, themes
@@ -39,7 +40,7 @@ from review_app.restricted import Found, RestrictedRecord
 from review_app.reviews import upkeep as reviews_upkeep
 from review_app.reviews import views as reviews_views
 from review_app.reviews.events import CaseCloses, CaseDestroyed, CaseSigned, CaseSignsOff
-from review_app.reviews.queries.audit_kept import objection_to_pruning
+from review_app.reviews.queries.audit_kept import objection_to_pruning, references_hidden
 from review_app.reviews.queries.restricted import restricted_case
 from review_app.reviews.views import sittings
 from review_app.reviews.views.panel_sections import factors_section, flags_section, meeting_section, sign_off_section
@@ -143,6 +144,7 @@ def register_features(app: Flask) -> None:
     denials.init_denials(app, _record_denial)
     events.answer(AuditIsKept, years_of_audit)
     events.guard(AuditPrunes, objection_to_pruning)
+    events.answer(AuditHides, references_hidden)
     _register_learning()
 
 
@@ -155,6 +157,7 @@ def _register_learning() -> None:
     events.guard(CaseCloses, learning_cases.objection_to_closing)
     events.answer(CaseSigned, learning_cases.signed_learning)
     events.on(CaseDestroyed, learning_cases.forget_case)
+    events.answer(AuditHides, learning_narrowing.references_hidden)
 
 
 def _record_denial(actor: Actor | None, found: Found, reference: str) -> None:

@@ -1,7 +1,9 @@
-"""What the audit asks the features on its right before any of it is pruned."""
+"""What the audit asks the features on its right: before any of it is read, and before any of it is pruned."""
 
 from dataclasses import dataclass
 from datetime import datetime
+
+from review_app.policy import Actor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,3 +19,13 @@ class AuditPrunes:
 
     before: datetime
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditHides:
+    """Which records are hidden from this reader, so that the audit tells them nothing of those either?
+
+    Each answer selects the references of such records.
+    """
+
+    reader: Actor

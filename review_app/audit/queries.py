@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, un
 from sqlalchemy.orm import Session, selectinload
 
 from review_app import events
-from review_app.audit.events import AuditIsKept, AuditPrunes
+from review_app.audit.events import AuditHides, AuditIsKept, AuditPrunes
 from review_app.audit.models import AuditEvent, AuditPruning, AuditSegment
 from review_app.audit.rules import (
     LEAST_YEARS,
@@ -80,8 +80,11 @@ def looks_of(
     return number, last
 
 
-def visible_events(actor: Actor) -> Select[AuditEvent]:
-    """Narrow to what the person may read: all of the Partnership, their own agency's staff, or technical events."""
+def visible_events(session: Session, actor: Actor) -> Select[AuditEvent]:
+    """Narrow to what the person may read: all of the Partnership, their own agency's staff, or technical events.
+
+    Of a record that a declared conflict hides from them they find nothing, nor that somebody asked for it.
+    """
     tests: list[ColumnElement[bool]] = [false()]
     if allowed(actor, Permission.AUDIT_READ):
         tests.append(AuditEvent.sequence > 0)
@@ -89,12 +92,18 @@ def visible_events(actor: Actor) -> Select[AuditEvent]:
         tests.append(AuditEvent.action.in_(TECHNICAL))
     if allowed(actor, Permission.AUDIT_READ_OWN_STAFF):
         tests.extend(_acted_for(agency) for agency in sorted(actor.agencies(Role.AGENCY_LEAD)))
-    return select(AuditEvent).where(AuditEvent.partnership_id == actor.partnership_id, or_(*tests))
+    hidden = [each for each in events.answers(session, AuditHides(reader=actor)) if isinstance(each, Select)]
+    named = (AuditEvent.object_reference, AuditEvent.purpose)
+    return select(AuditEvent).where(
+        AuditEvent.partnership_id == actor.partnership_id,
+        or_(*tests),
+        *(column.not_in(references) for references in hidden for column in named),
+    )
 
 
 def search(session: Session, actor: Actor, wanted: AuditSearch, *, page: int = 1) -> AuditPage:
     """Find events by record, person and time, newest first, a page at a time."""
-    found = visible_events(actor)
+    found = visible_events(session, actor)
     if wanted.reference:
         found = found.where(AuditEvent.object_reference == wanted.reference)
     if wanted.actor_id is not None:

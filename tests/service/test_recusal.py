@@ -4,10 +4,13 @@ import pytest
 from sqlalchemy import select
 
 from review_app.audit.models import AuditEvent
+from review_app.audit.queries import AuditSearch, search
+from review_app.audit.service import AuditAction, record
 from review_app.errors import DomainError, NotVisible
+from review_app.learning.rules.states import RecommendationState
 from review_app.reviews.commands.findings import SignCase
 from review_app.reviews.commands.meetings import AgendaItem, CorrectDeclaration, DeclareInterest
-from review_app.reviews.models import CaseVersion, DeclarationOfInterest, ReviewCase
+from review_app.reviews.models import CaseVersion, DeathNotification, DeclarationOfInterest, ReviewCase
 from review_app.reviews.queries import (
     agenda_cases,
     counted_cases,
@@ -23,7 +26,7 @@ from review_app.reviews.queries.signing import content_to_sign
 from review_app.reviews.queries.sittings import meeting_page, meetings_page
 from review_app.reviews.rules.states import CONFLICTS, HIDES_FROM_ANYONE, CaseState, ConflictKind
 from review_app.reviews.service import agenda, declaring, signing
-from tests import factories, reviewing, sittings
+from tests import factories, learned, reviewing, sittings
 from tests.racing import at_once
 from tests.service.test_signing import to_sign
 
@@ -199,3 +202,31 @@ def test_two_signatures_at_once_make_one_version(app, work, here, clock):
     assert [end is None for end in ends].count(True) == 1
     with work() as session:
         assert len(session.scalars(select(CaseVersion)).all()) == 1
+
+
+@pytest.mark.both_databases
+def test_a_recused_lead_finds_the_case_nowhere_in_the_audit(work, here, clock):
+    now, lead = clock.now(), here.actor("ig")
+    with work() as session:
+        case = reviewing.make_case(session, here, now=now, state=CaseState.SELECTED, identity=reviewing.SAM)
+        notification = session.scalars(select(DeathNotification.reference)).one()
+        request = reviewing.ask(session, here, case, "treatment", now=now)[0]
+        case.state = CaseState.IN_PANEL
+        point = learned.agreed_point(session, here, case, now=now)
+        advice = learned.make_recommendation(session, here, [point], now=now, state=RecommendationState.ACCEPTED)
+        action = learned.make_action(session, here, advice, now=now)
+        hidden = {each.reference for each in (case, request, point, advice, action)} | {notification}
+        other = reviewing.make_case(session, here, now=now).reference
+        record(session, lead, AuditAction.VIEW, here.partnership, at=now, section="audit", purpose=case.reference)
+    with work() as session:
+        assert hidden <= told_by_audit(session, lead)
+        reviewing.declare(session, here, case, "ig", ConflictKind.FAMILY_OR_FRIEND, now=now)
+    with work() as session:
+        assert other in told_by_audit(session, lead)
+        assert hidden.isdisjoint(told_by_audit(session, lead))
+        assert [search(session, lead, AuditSearch(reference=each)).total for each in hidden] == [0] * 6
+
+
+def told_by_audit(session, reader) -> set[str]:
+    events = search(session, reader, AuditSearch()).events
+    return {text for event in events for text in (event.object_reference, event.purpose)}

@@ -7,9 +7,10 @@ them is not there for that person either.
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, not_, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from review_app.audit.events import AuditHides
 from review_app.errors import NotVisible
 from review_app.learning.models import Action, LearningPoint, Recommendation, RecommendationPoint
 from review_app.learning.rules.states import PointState, RecommendationState
@@ -134,6 +135,18 @@ def only_of_hidden_cases(actor: Actor) -> ColumnElement[bool]:
     )
     elsewhere = or_(LearningPoint.case_id.is_(None), LearningPoint.case_id.not_in(hidden))
     return and_(of.where(LearningPoint.case_id.in_(hidden)), not_(of.where(elsewhere)))
+
+
+def references_hidden(_session: Session, asked: AuditHides) -> Select[str]:
+    """Select the references under which the audit names what came only of cases that are hidden from this reader."""
+    cases = select(ReviewCase.id).where(recused(asked.reader))
+    recommendations = select(Recommendation.id).where(only_of_hidden_cases(asked.reader))
+    named = union_all(
+        select(LearningPoint.reference).where(LearningPoint.case_id.in_(cases)),
+        select(Recommendation.reference).where(Recommendation.id.in_(recommendations)),
+        select(Action.reference).where(Action.recommendation_id.in_(recommendations)),
+    ).subquery()
+    return select(named.c.reference)
 
 
 def get_recommendation(session: Session, actor: Actor, reference: str) -> Recommendation:
