@@ -8,6 +8,7 @@ from review_app.audit.queries import AuditSearch, search
 from review_app.audit.service import AuditAction, record
 from review_app.errors import DomainError, NotVisible
 from review_app.learning.rules.states import RecommendationState
+from review_app.policy import Role
 from review_app.reviews.commands.findings import SignCase
 from review_app.reviews.commands.meetings import AgendaItem, CorrectDeclaration, DeclareInterest
 from review_app.reviews.models import CaseVersion, DeathNotification, DeclarationOfInterest, ReviewCase
@@ -22,6 +23,7 @@ from review_app.reviews.queries import (
     visible_cases,
 )
 from review_app.reviews.queries.cases import CaseFilter, cases, every_case
+from review_app.reviews.queries.notification_page import notification_page, own_page
 from review_app.reviews.queries.signing import content_to_sign
 from review_app.reviews.queries.sittings import meeting_page, meetings_page
 from review_app.reviews.rules.states import CONFLICTS, HIDES_FROM_ANYONE, CaseState, ConflictKind
@@ -230,3 +232,25 @@ def test_a_recused_lead_finds_the_case_nowhere_in_the_audit(work, here, clock):
 def told_by_audit(session, reader) -> set[str]:
     events = search(session, reader, AuditSearch()).events
     return {text for event in events for text in (event.object_reference, event.purpose)}
+
+
+@pytest.mark.both_databases
+def test_a_recused_representative_no_longer_finds_what_their_agency_notified(work, here, clock):
+    now = clock.now()
+    with work() as session:
+        notification = reviewing.notify(session, here, "housing.rep", now=now, identity=reviewing.SAM)
+        case, waiting = reviewing.case_of(notification), reviewing.notify(session, here, "housing.rep", now=now)
+        colleague = factories.make_user(session, "second@housing.example", "Second Person", now=now)
+        factories.give_role(
+            session, here, colleague, Role.AGENCY_REPRESENTATIVE, now=now, agency_id=here.agencies["housing"].id
+        )
+        people = [here.actor("housing.rep"), factories.actor_of(session, here, colleague, now=now)]
+        both = {notification.reference, waiting.reference}
+        assert [{row.reference for row in own_page(session, each).rows} for each in people] == [both, both]
+        case.state = CaseState.SELECTED
+        reviewing.ask(session, here, case, "housing", now=now)
+        reviewing.declare(session, here, case, "housing.rep", ConflictKind.FAMILY_OR_FRIEND, now=now)
+        assert {row.reference for row in own_page(session, people[0]).rows} == {waiting.reference}
+        assert {row.reference for row in own_page(session, people[1]).rows} == both
+        with pytest.raises(NotVisible):
+            notification_page(session, people[0], notification.reference, now=now)

@@ -7,20 +7,25 @@ from review_app.errors import NotVisible
 from review_app.policy import Actor, Permission, Role, allowed
 from review_app.reviews.models import DeathNotification, NotificationDraft, ReviewCase
 from review_app.reviews.queries.matching import matches_of
-from review_app.reviews.queries.visibility import visible_cases
+from review_app.reviews.queries.visibility import recused, visible_cases
 
 NO_NOTIFICATION = "We cannot find that notification. Check the reference, or look for it among your notifications."
 NO_DRAFT = "We cannot find that half-filled notification. It was sent or thrown away; look among your notifications."
 
 
 def own_notifications(actor: Actor) -> Select[DeathNotification]:
-    """Narrow to the notifications the person made, or their agency did. They see when and how it stands, no more."""
+    """Narrow to the notifications the person made, or their agency did. They see when and how it stands, no more.
+
+    That a notification is in a case tells that the case exists, so one that is in a case hidden from them is left out.
+    """
     tests: list[ColumnElement[bool]] = [DeathNotification.notified_by_id == actor.user_id]
     agencies = actor.agencies(Role.AGENCY_REPRESENTATIVE)
     if agencies:
         tests.append(DeathNotification.agency_id.in_(agencies))
     may = allowed(actor, Permission.DEATH_NOTIFY)
-    return select(DeathNotification).where(_here(actor), or_(*tests) if may else false())
+    hidden = select(ReviewCase.id).where(recused(actor))
+    elsewhere = or_(DeathNotification.case_id.is_(None), DeathNotification.case_id.not_in(hidden))
+    return select(DeathNotification).where(_here(actor), or_(*tests) if may else false(), elsewhere)
 
 
 def own_notifications_about(actor: Actor, signal_id: int) -> Select[DeathNotification]:
