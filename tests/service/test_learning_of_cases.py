@@ -1,5 +1,6 @@
 """What learning answers when a case is signed, closed or destroyed, and the themes it is counted under."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -7,12 +8,15 @@ from sqlalchemy import func, select
 
 from review_app import events
 from review_app.catalogue.models import LearningThemeVersion
-from review_app.learning.commands import TransferAction
+from review_app.errors import Stale
+from review_app.learning.commands import EditRecommendation, TransferAction
 from review_app.learning.models import LearningPoint, LearningPointTheme, Recommendation, RecommendationPoint
+from review_app.learning.queries import actions as action_queries
 from review_app.learning.queries import themes
+from review_app.learning.queries.recommendations import recommendation_view, saved_recommendation
 from review_app.learning.queries.themes import ThemeFilter
 from review_app.learning.rules.states import ACTION_OPEN, ActionState, Polarity, RecommendationState
-from review_app.learning.service import actions
+from review_app.learning.service import actions, recommendations
 from review_app.links.models import EvidenceLink, Relation
 from review_app.reviews.events import CaseCloses, CaseDestroyed, CaseSigned, CaseSignsOff, SignedPart
 from review_app.reviews.models import DeclarationOfInterest
@@ -208,6 +212,54 @@ def test_a_recused_persons_numbers_leave_the_case_out(work, here, clock):
             (row,), _unseen = themes.theme_rows(session, here.actor(who), ThemeFilter(), now=clock.now())
             assert str(row.of(GOOD)) == number, who
             assert len(themes.shared_points(session, here.actor(who), row.theme.id, now=clock.now())) == told, who
+
+
+def test_points_of_a_hidden_case_leave_no_trace_in_what_is_drawn_from_several(work, here, clock):
+    now, chair = clock.now(), here.actor("review.chair")
+    with work() as session:
+        hidden, seen = (reviewing.make_case(session, here, now=now, state=CaseState.IN_PANEL) for _ in range(2))
+        secret = learned.agreed_point(session, here, hidden, now=now, themes=(8,), polarity=AREA)
+        point = learned.agreed_point(session, here, seen, now=now, themes=(1,), polarity=AREA)
+        draft = learned.make_recommendation(session, here, [secret, point], now=now)
+        accepted = learned.make_recommendation(
+            session, here, [secret, point], now=now, state=RecommendationState.ACCEPTED, words="Meet every day."
+        )
+        action = learned.make_action(session, here, accepted, now=now)
+        reviewing.declare(session, here, hidden, "review.chair", ConflictKind.COMMERCIAL, now=now)
+        session.flush()
+        view = recommendation_view(session, chair, draft.reference, now=now)
+        assert [each.theme.number for each in view.recurrences] == [1]
+        act = action_queries.action_view(session, chair, action.reference, now=now)
+        assert [each.theme.number for each in act.recurrences] == [1]
+        (eighth,) = learned.theme_ids(session, 8)
+        assert themes.theme_row(session, chair, eighth, now=now).open_actions == 0
+        by_theme = action_queries.ActionFilter(theme_id=eighth)
+        assert action_queries.actions(session, chair, by_theme, now=now).total == 0
+        assert action_queries.actions(session, here.actor("review.deputy"), by_theme, now=now).total == 1
+
+
+def test_whoever_edits_a_draft_neither_sees_nor_takes_out_a_point_of_a_hidden_case(work, here, clock):
+    now, chair = clock.now(), here.actor("review.chair")
+    with work() as session:
+        hidden, seen = (reviewing.make_case(session, here, now=now, state=CaseState.IN_PANEL) for _ in range(2))
+        secret, point = (learned.agreed_point(session, here, each, now=now) for each in (hidden, seen))
+        draft = learned.make_recommendation(session, here, [secret, point], now=now)
+        reviewing.declare(session, here, hidden, "review.chair", ConflictKind.COMMERCIAL, now=now)
+        session.flush()
+        content, version, points = saved_recommendation(session, chair, draft.reference)
+        assert (content.points, [reference for reference, _words in points]) == (
+            (point.reference,),
+            [point.reference],
+        )
+        changed = EditRecommendation(
+            reference=draft.reference, content=replace(content, words="Meet every day."), version=version
+        )
+        with pytest.raises(Stale) as stale:
+            recommendations.edit_recommendation(session, chair, replace(changed, version=0), now=now)
+        assert [part for part, _mine, _theirs in stale.value.differences] == ["Recommendation"]
+        recommendations.edit_recommendation(session, chair, changed, now=now)
+        assert draft.words == "Meet every day."
+        assert {each.point.reference for each in draft.points} == {secret.reference, point.reference}
 
 
 def test_merged_themes_count_together_and_a_case_once(work, here, clock):

@@ -19,7 +19,13 @@ from review_app.learning.models import (
     Recommendation,
     RecommendationPoint,
 )
-from review_app.learning.queries.narrowing import get_action, own_agencies, visible_actions, visible_recommendations
+from review_app.learning.queries.narrowing import (
+    get_action,
+    not_of_hidden_cases,
+    own_agencies,
+    visible_actions,
+    visible_recommendations,
+)
 from review_app.learning.queries.recommendations import points_behind
 from review_app.learning.queries.themes import Recurrence, cases_behind, recurrences
 from review_app.learning.rules.states import (
@@ -178,7 +184,8 @@ def _narrow(session: Session, actor: Actor, wanted: ActionFilter, now: datetime)
         having = (
             select(RecommendationPoint.recommendation_id)
             .join(LearningPointTheme, LearningPointTheme.point_id == RecommendationPoint.point_id)
-            .where(LearningPointTheme.theme_id.in_(members))
+            .join(LearningPoint, LearningPoint.id == LearningPointTheme.point_id)
+            .where(LearningPointTheme.theme_id.in_(members), not_of_hidden_cases(actor))
         )
         found = found.where(Action.recommendation_id.in_(having))
     return found
@@ -217,7 +224,7 @@ def source_of(action: Action) -> str:
 def action_view(session: Session, actor: Actor, reference: str, *, now: datetime) -> ActionView:
     """Give one action as the person sees it. Raises NotVisible."""
     row = get_action(session, actor, reference)
-    points = points_behind(session, row.recommendation) if row.recommendation is not None else []
+    points = points_behind(session, actor, row.recommendation) if row.recommendation is not None else []
     return ActionView(
         row=row,
         overdue=is_overdue(row, london_day(now)),

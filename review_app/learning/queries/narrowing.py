@@ -71,12 +71,17 @@ def visible_points(session: Session, actor: Actor, *, now: datetime) -> Select[L
 
 def agreed_points(actor: Actor) -> Select[LearningPoint]:
     """Narrow to the agreed points that count for this person: those of cases hidden from them do not."""
-    hidden = select(ReviewCase.id).where(recused(actor))
     return select(LearningPoint).where(
         LearningPoint.partnership_id == actor.partnership_id,
         LearningPoint.state == PointState.AGREED,
-        or_(LearningPoint.case_id.is_(None), LearningPoint.case_id.not_in(hidden)),
+        not_of_hidden_cases(actor),
     )
+
+
+def not_of_hidden_cases(actor: Actor) -> ColumnElement[bool]:
+    """Match the learning points of cases that no declared conflict hides from this person, and of destroyed ones."""
+    hidden = select(ReviewCase.id).where(recused(actor))
+    return or_(LearningPoint.case_id.is_(None), LearningPoint.case_id.not_in(hidden))
 
 
 def visible_recommendations(actor: Actor) -> Select[Recommendation]:

@@ -1,7 +1,7 @@
 """The list of recommendations, and one of them with where it comes from, what was decided and what carries it out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import case, func, select
@@ -14,6 +14,7 @@ from review_app.learning.models import Action, LearningPoint, Recommendation, Re
 from review_app.learning.queries.narrowing import (
     agreed_points,
     get_recommendation,
+    not_of_hidden_cases,
     reading_cases,
     visible_actions,
     visible_recommendations,
@@ -155,7 +156,7 @@ def owner_of(row: Recommendation) -> str:
 def recommendation_view(session: Session, actor: Actor, reference: str, *, now: datetime) -> RecommendationView:
     """Give one recommendation as the person sees it. Raises NotVisible."""
     row = get_recommendation(session, actor, reference)
-    points = points_behind(session, row)
+    points = points_behind(session, actor, row)
     told = shared_by_reference(session, actor, points)
     themes = [each.theme_id for point in points for each in point.themes]
     actions = visible_actions(actor).where(Action.recommendation_id == row.id).options(joinedload(Action.owner))
@@ -174,12 +175,15 @@ def recommendation_view(session: Session, actor: Actor, reference: str, *, now: 
     )
 
 
-def points_behind(session: Session, row: Recommendation) -> list[LearningPoint]:
-    """Give the learning points a recommendation is drawn from. Whoever asks narrows what is told of them."""
+def points_behind(session: Session, actor: Actor, row: Recommendation) -> list[LearningPoint]:
+    """Give the learning points a recommendation is drawn from, but none of a case that is hidden from the person.
+
+    Whoever asks narrows what is told of them.
+    """
     drawn = (
         select(LearningPoint)
         .join(RecommendationPoint, RecommendationPoint.point_id == LearningPoint.id)
-        .where(RecommendationPoint.recommendation_id == row.id)
+        .where(RecommendationPoint.recommendation_id == row.id, not_of_hidden_cases(actor))
         .options(selectinload(LearningPoint.themes))
     )
     return list(session.scalars(drawn.order_by(LearningPoint.id)))
@@ -230,10 +234,17 @@ def saved_recommendation(
 ) -> tuple[RecommendationContent, int, list[tuple[str, str]]]:
     """Give what a recommendation says as it was typed, its version, and its points by what may be told of them."""
     row = get_recommendation(session, actor, reference)
-    told = shared_by_reference(session, actor, points_behind(session, row))
-    content = content_of(row)
+    behind = points_behind(session, actor, row)
+    told = shared_by_reference(session, actor, behind)
+    content = seen_content(content_of(row), behind)
     points = [(each, told[each].words if each in told else "no wording for sharing yet") for each in content.points]
     return content, row.version, points
+
+
+def seen_content(content: RecommendationContent, behind: Sequence[LearningPoint]) -> RecommendationContent:
+    """Give what a recommendation says without the points that are not among those behind it for this person."""
+    seen = {point.reference for point in behind}
+    return replace(content, points=tuple(each for each in content.points if each in seen))
 
 
 def point_choices(session: Session, actor: Actor, reference: str, *, now: datetime) -> list[tuple[str, str]]:

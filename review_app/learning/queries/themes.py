@@ -17,7 +17,7 @@ from review_app.catalogue.queries.themes import Theme, all_themes, get_theme
 from review_app.catalogue.queries.themes import themes as themes_in_use
 from review_app.catalogue.rules.review import SmallNumbers
 from review_app.learning.models import Action, LearningPoint, LearningPointTheme, RecommendationPoint
-from review_app.learning.queries.narrowing import agreed_points, counted_actions
+from review_app.learning.queries.narrowing import agreed_points, counted_actions, not_of_hidden_cases
 from review_app.learning.rules.sharing import identifying_objection
 from review_app.learning.rules.small_numbers import Protected, ProtectedRow, protect_roughly, protect_row
 from review_app.learning.rules.states import ACTION_OPEN, Polarity
@@ -149,7 +149,8 @@ def open_actions_by_theme(session: Session, actor: Actor, themes: Mapping[int, T
         select(Action.id, LearningPointTheme.theme_id)
         .join(RecommendationPoint, RecommendationPoint.recommendation_id == Action.recommendation_id)
         .join(LearningPointTheme, LearningPointTheme.point_id == RecommendationPoint.point_id)
-        .where(Action.id.in_(ids))
+        .join(LearningPoint, LearningPoint.id == RecommendationPoint.point_id)
+        .where(Action.id.in_(ids), not_of_hidden_cases(actor))
     )
     found: dict[int, set[int]] = defaultdict(set)
     for action_id, theme_id in rows:

@@ -26,7 +26,7 @@ from review_app.learning.queries.narrowing import (
     get_recommendation,
     reading_cases,
 )
-from review_app.learning.queries.recommendations import content_of
+from review_app.learning.queries.recommendations import content_of, points_behind, seen_content
 from review_app.learning.rules.sharing import identifying_objection
 from review_app.learning.rules.states import (
     ACTION_OPEN,
@@ -86,16 +86,21 @@ def draft_recommendation(
 def edit_recommendation(
     session: Session, actor: Actor, command: EditRecommendation, *, now: datetime
 ) -> Recommendation:
-    """Change a draft. If somebody else changed it meanwhile the person is shown both."""
+    """Change a draft. If somebody else changed it meanwhile the person is shown both.
+
+    A point of a case that is hidden from them stays: they do not know of it, so they cannot have taken it out.
+    """
     found = get_locked_recommendation(session, actor, command.reference)
     require(actor, Permission.RECOMMENDATION_DRAFT)
     found.state = RECOMMENDATION_WORKFLOW.after(found.state, RecommendationAction.EDIT)
-    saved, content = content_of(found), _sound(session, actor, command.content)
+    behind = points_behind(session, actor, found)
+    saved, content = seen_content(content_of(found), behind), _sound(session, actor, command.content)
     points = _agreed_points(session, actor, content.points, saved.points, now=now)
     if content == saved:
         return found
     if found.version != command.version:
         raise Stale(CHANGED, differences=differences(session, actor, content, saved))
+    points += [each.point for each in found.points if each.point not in behind]
     changes = {"level": (found.level, content.level)}
     _write(found, content)
     _draw_from(session, actor, found, points, now=now)
