@@ -87,7 +87,7 @@ class PartsField(JudgedField):
             raise Unreadable(f"Enter the year for “{self.label.text}” as four figures, like 2026", "year")
         try:
             return date(int(year), int(month), int(day))
-        except ValueError:
+        except (ValueError, OverflowError):
             raise Unreadable(f"Enter a real date for “{self.label.text}”, like 27 3 2026", "day", "month") from None
 
 

@@ -93,6 +93,8 @@ def test_text_longer_than_can_be_kept_is_refused_with_both_numbers(edge):
         ({"day-day": None}, "Enter a day for “When did you become aware?”"),
         ({"day-day": "", "day-month": ""}, "Enter a day and a month for “When did you become aware?”"),
         ({"day-day": "31", "day-month": "2"}, "Enter a real date for “When did you become aware?”, like 27 3 2026"),
+        ({"day-day": "9" * 20}, "Enter a real date for “When did you become aware?”, like 27 3 2026"),
+        ({"day-month": "9" * 20}, "Enter a real date for “When did you become aware?”, like 27 3 2026"),
         ({"day-year": "26"}, "Enter the year for “When did you become aware?” as four figures, like 2026"),
         ({"day-day": ["1", "2"]}, "Enter “When did you become aware?” once"),
     ],
