@@ -1,9 +1,10 @@
 """The pages of learning, as each person meets them."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from review_app.audit.models import AuditEvent
+from review_app.forgery import STALE_PAGE
 from review_app.learning.models import Action, LearningPoint, Recommendation
 from review_app.learning.rules.states import ActionState, PointState, Polarity, RecommendationState
 from review_app.links.models import EvidenceLink, Relation
@@ -105,6 +106,27 @@ def test_a_form_that_is_not_complete_says_so_and_keeps_what_was_typed(sign_in, c
         page.check(theme)
     page.check("30. Equality").press("Add learning point", status=422)
     assert page.errors == ["Select at most 3 themes"]
+
+
+def test_a_page_that_was_open_too_long_keeps_what_was_typed_and_who_looked(work, here, clock, sign_in, case):
+    with work() as session:
+        point = learned.agreed_point(session, here, case, now=clock.now(), wording="Write down who came.").reference
+        draft = learned.make_point(session, here, case, now=clock.now(), statement="Another one.").reference
+    page = sign_in("review.coordinator")
+    for address, label in (
+        (f"/reviews/{case.reference}/learning/new", "What was learned?"),
+        (f"/reviews/{case.reference}/learning/{draft}/edit", "What was learned?"),
+        (f"/reviews/{case.reference}/learning/{point}/wording", "How may this be told?"),
+        (f"/recommendations/new/{case.reference}", "What is recommended?"),
+    ):
+        page.get(address).fill(label, STATEMENT)
+        page.soup.select_one("main input[name=csrf_token]")["value"] = "old"
+        page.press(page.buttons[0], status=422)
+        assert page.errors[0] == STALE_PAGE, address
+        assert STATEMENT in str(page.soup), address
+    with work() as session:
+        looks = select(func.count()).where(AuditEvent.section == "learning", AuditEvent.action == "view")
+        assert session.scalar(looks) == 8
 
 
 def test_two_people_who_change_a_draft_are_shown_both_and_can_go_on(work, here, clock, sign_in, case):

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from review_app.audit.models import AuditEvent
+from review_app.forgery import STALE_PAGE
 from review_app.reviews.models import DeclarationOfInterest, PackRead, ReviewCase
 from review_app.reviews.rules.states import CaseState, ConflictKind
 from tests import factories, reviewing, sittings
@@ -103,6 +104,20 @@ def test_a_member_sees_no_agenda_before_accepting_and_declaring(work, here, cloc
     member.follow(f"Declare : Case {ready}")
     assert "Agencies involved" in member.text
     member.get(f"/meetings/{meeting}/cases/{ready}", status=404)
+
+
+def test_a_declaration_typed_on_a_page_that_was_open_too_long_is_kept(sign_in, ready):
+    coordinator = sign_in(COORDINATOR)
+    meeting = plan(coordinator, *EVERYBODY)
+    coordinator.follow("Put a case on the agenda").choose(ready).press("Put it on the agenda")
+    member = sign_in(MEMBER).get(f"/meetings/{meeting}").press("Accept").follow("Declare : Case " + ready)
+    member.choose("I was involved in their care or support").fill("If you have an interest, what is it?", "Key worker.")
+    member.soup.select_one("main input[name=csrf_token]")["value"] = "old"
+    member.press("Declare", status=422)
+    assert member.errors == [STALE_PAGE]
+    assert "Key worker." in str(member.soup)
+    member.press("Declare")
+    assert "You declared: was involved in their care." in member.text
 
 
 def test_a_conflict_needs_words_and_nothing_typed_is_lost(work, here, clock, sign_in, ready):

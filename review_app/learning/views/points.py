@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from review_app.audit.service import record_view
 from review_app.clock import utc_now
 from review_app.errors import Stale
+from review_app.forgery import token_set_aside
 from review_app.guards import acting, current_actor, read, requires
 from review_app.learning.forms.points import (
     EditPointForm,
@@ -32,9 +33,14 @@ Form = TypeVar("Form", bound=PointForm)
 
 
 def looked_at(reference: str) -> None:
-    """Record that somebody who may read a case's learning opened a page of it. Raises NotVisible."""
+    """Record that somebody who may read a case's learning opened a page of it. Raises NotVisible.
+
+    It is recorded also where the page was open too long to act on: it is shown again with everything typed.
+    """
     actor, now = current_actor(), utc_now()
-    record_view(actor, narrowing.get_reading_case(read(), actor, reference, now=now), at=now, section=SECTION)
+    case = narrowing.get_reading_case(read(), actor, reference, now=now)
+    with token_set_aside():
+        record_view(actor, case, at=now, section=SECTION)
 
 
 def back_to(reference: str, message: str = "") -> ResponseReturnValue:

@@ -9,6 +9,7 @@ from review_app.audit.service import record_view
 from review_app.clock import utc_now
 from review_app.counting import asked_page
 from review_app.errors import Stale
+from review_app.forgery import token_set_aside
 from review_app.guards import acting, current_actor, read, requires
 from review_app.learning.commands import AcceptRecommendation
 from review_app.learning.forms.recommendations import (
@@ -71,7 +72,8 @@ def show(reference: str) -> ResponseReturnValue:
 def new(reference: str) -> ResponseReturnValue:
     """Draw a recommendation from the agreed learning points of a case."""
     actor, now = current_actor(), utc_now()
-    record_view(actor, get_case(read(), actor, reference), at=now, section="learning")
+    with token_set_aside():  # it is shown again, with what was typed, also where the page was open too long
+        record_view(actor, get_case(read(), actor, reference), at=now, section="learning")
     form = offered(NewRecommendationForm(), queries.point_choices(read(), actor, reference, now=now))
     made: list[str] = []
     if done(form, lambda s, a: made.append(service.draft_recommendation(s, a, form.to_command(), now=now).reference)):

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from review_app.audit.service import record_view
 from review_app.clock import utc_now
+from review_app.forgery import token_set_aside
 from review_app.guards import current_actor, read, requires
 from review_app.policy import Permission
 from review_app.reviews import queries
@@ -29,7 +30,8 @@ def declare(reference: str, case_reference: str) -> ResponseReturnValue:
     case = declarations.case_to_declare(read(), actor, reference, case_reference)
     if done(form, lambda s, a: declare_interest(s, a, form.to_command(case_reference, reference), now=now)):
         return to_meeting(reference, DECLARED)
-    record_view(actor, case, at=now, section=RECOGNITION)
+    with token_set_aside():  # it is shown again, with what was typed, also where the page was open too long
+        record_view(actor, case, at=now, section=RECOGNITION)
     facts, back = recognition(read(), case), url_for("meetings.show", reference=reference)
     return render_template("meetings/declare.html", case=case, form=form, facts=facts, back=back), form.status
 
