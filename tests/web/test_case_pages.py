@@ -3,12 +3,16 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from review_app.audit.models import AuditEvent
 from review_app.fuzzy import on_day
+from review_app.reviews.commands.chronology import AddEvent, EventDetails
+from review_app.reviews.commands.findings import AddFactor, FactorWords
 from review_app.reviews.rules.notified import Source
 from review_app.reviews.rules.states import CaseAction, CaseState, FlagKind
+from review_app.reviews.service.chronology import add_event
+from review_app.reviews.service.factors import add_factor
 from review_app.reviews.service.moves import move_case
 from tests import factories, reviewing
 from tests.browser import Browser
@@ -35,6 +39,43 @@ def sign_in(app, here):
 def made(work, here, clock, *states: CaseState, **facts) -> list[str]:
     with work() as session:
         return [reviewing.make_case(session, here, now=clock.now(), state=each, **facts).reference for each in states]
+
+
+def test_every_page_that_shows_what_is_held_records_who_looked(work, here, clock, sign_in):
+    coordinator, now = here.actor("review.coordinator"), clock.now()
+    with work() as session:
+        case = reviewing.make_case(session, here, now=now, state=CaseState.SELECTED, story="Found at home.")
+        (request,) = reviewing.ask(session, here, case, "housing", now=now)
+        event = reviewing.an_event(what="The door was locked.")
+        reviewing.write(
+            session, here.actor("housing.rep"), request.reference, now=now, events=[event], worked_well="Met."
+        )
+        case.state, case.no_learning = CaseState.IN_PANEL, "Nothing new."
+        factor = FactorWords(domain="C", influence="sufficient", modifiable="no", words="Using alone.")
+        number = add_factor(session, coordinator, AddFactor(reference=case.reference, factor=factor), now=now)
+        rang = EventDetails(happened=on_day(date(2026, 11, 3)), kind="contact", what="Rang the clinic.")
+        own = add_event(session, coordinator, AddEvent(reference=case.reference, details=rang), now=now)
+        session.flush()
+        numbers = number.id, own.id
+    of_case, of_request = f"/reviews/{case.reference}", f"/requests/{request.reference}"
+    for who, address, told in (
+        ("review.coordinator", f"{of_case}/classification", "isotonitazene"),
+        ("review.coordinator", f"{of_case}/factors/{numbers[0]}", "Using alone."),
+        ("review.coordinator", f"{of_case}/chronology/{numbers[1]}", "Rang the clinic."),
+        ("review.coordinator", f"{of_case}/chronology/{numbers[1]}/remove", "Rang the clinic."),
+        ("review.chair", f"{of_case}/no-learning", "Nothing new."),
+        ("housing.rep", f"{of_request}/check", "Met."),
+        ("housing.rep", f"{of_request}/events/a", "The door was locked."),
+    ):
+        page, before = sign_in(who), looks(work, here.user(who).id)
+        assert told in str(page.get(address).soup), address
+        assert looks(work, here.user(who).id) == before + 1, address
+
+
+def looks(work, user_id):
+    with work() as session:
+        seen = select(func.count()).where(AuditEvent.actor_id == user_id, AuditEvent.action == "view")
+        return session.scalars(seen).one()
 
 
 def test_an_empty_list_says_what_will_be_there(sign_in):

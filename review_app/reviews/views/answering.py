@@ -18,6 +18,7 @@ from review_app.reviews.queries.returns import OwnRequest, event_of, own_request
 from review_app.reviews.service import matching
 from review_app.reviews.service import returns as service
 from review_app.reviews.views.asking import done
+from review_app.reviews.views.looking import looked_at_return
 
 requests = Blueprint("requests", __name__, url_prefix="/requests")
 ANSWERS = requires(Permission.REQUEST_ANSWER, record=get_request)
@@ -96,6 +97,8 @@ def _next(reference: str, go: str) -> str:
 
 def _shown(form: forms.ReturnForm, reference: str) -> ResponseReturnValue:
     page = page_of(reference)
+    if form.is_submitted():
+        looked_at_return(reference)
     if form.differences:
         form.saved.raw_data, form.saved.data = None, page.content.saved
     return render_template("requests/show.html", page=page, form=form, now=utc_now()), form.status
@@ -133,6 +136,7 @@ def change_event(reference: str, key: str) -> ResponseReturnValue:
     if form.accepted() and _event_saved(form, reference):
         flash("The event is changed in your draft.", "success")
         return to_request(reference, "events")
+    looked_at_return(reference)
     return render_template("requests/event.html", page=page_of(reference), form=form, event=event), form.status
 
 
@@ -172,6 +176,7 @@ def check(reference: str) -> ResponseReturnValue:
         return redirect(url_for("requests.sent", reference=reference))
     if not page.writing:
         return to_request(reference)
+    looked_at_return(reference)
     page = page_of(reference)
     form.number.raw_data, form.number.data, form.checked.data = None, page.number, page.digest
     return render_template("requests/check.html", page=page, form=form), form.status

@@ -19,6 +19,7 @@ from review_app.reviews.service import chronology as service
 from review_app.reviews.service.requests import read_restricted
 from review_app.reviews.views.asking import done
 from review_app.reviews.views.blueprint import bp, managing
+from review_app.reviews.views.looking import looked_at
 
 
 def managing_event(view: Callable[[str, int], ResponseReturnValue]) -> Callable[[str, int], ResponseReturnValue]:
@@ -93,6 +94,7 @@ def correct_event(reference: str, number: int) -> ResponseReturnValue:
     form.offer_agencies(choices.agencies)
     if form.accepted() and _corrected(form, reference, number):
         return to_chronology(reference)
+    looked_at(reference, service.SECTION)
     return render_template("reviews/event.html", reference=reference, form=form, event=event), form.status
 
 
@@ -120,4 +122,5 @@ def remove_event(reference: str, number: int) -> ResponseReturnValue:
     event, form = chronology_queries.own_event(read(), current_actor(), reference, number), forms.RemoveEventForm()
     if done(form, lambda s, a: service.remove_event(s, a, form.to_command(reference, number), now=utc_now())):
         return to_chronology(reference)
+    looked_at(reference, service.SECTION)
     return render_template("reviews/event_remove.html", reference=reference, form=form, event=event), form.status

@@ -17,6 +17,7 @@ from review_app.reviews.queries import factors, packs
 from review_app.reviews.service import factors as service
 from review_app.reviews.views.blueprint import bp
 from review_app.reviews.views.doing import done
+from review_app.reviews.views.looking import looked_at
 
 Form = TypeVar("Form", bound=FactorForm)
 recording = requires(Permission.LEARNING_RECORD, record=queries.get_known_case)
@@ -71,6 +72,7 @@ def change_factor(reference: str, factor_id: int) -> ResponseReturnValue:
             return redirect(_back(reference))
     except Stale as stale:
         form.show_stale(stale, _standing(reference, factor_id).version)
+    looked_at(reference, service.SECTION)
     return _page(reference, form, factor_id)
 
 

@@ -17,6 +17,7 @@ from review_app.reviews.service import agenda, flags
 from review_app.reviews.service import signing as service
 from review_app.reviews.views.blueprint import bp, managing, to_case
 from review_app.reviews.views.doing import done
+from review_app.reviews.views.looking import looked_at
 
 concluding = requires(Permission.CASE_MANAGE, Permission.CASE_SIGN, record=queries.get_known_case)
 KINDS = ", ".join(FlagKind)
@@ -61,6 +62,7 @@ def no_learning(reference: str) -> ResponseReturnValue:
     form = forms.NoLearningForm(reason=queries.get_case(read(), current_actor(), reference).no_learning)
     if done(form, lambda s, a: service.say_no_learning(s, a, form.to_command(reference), now=utc_now())):
         return to_case(reference, "sign-off", "That is recorded.")
+    looked_at(reference, service.SECTION)
     return render_template("reviews/no_learning.html", reference=reference, form=form), form.status
 
 

@@ -13,6 +13,7 @@ from review_app.reviews.forms.inclusion import ClassifyForm, DecideForm, Reconsi
 from review_app.reviews.queries import inclusion as weighing
 from review_app.reviews.service import triage
 from review_app.reviews.views.blueprint import bp, managing, to_case
+from review_app.reviews.views.looking import looked_at
 
 
 @bp.post("/<reference>/start-triage")
@@ -61,6 +62,7 @@ def reconsider(reference: str) -> ResponseReturnValue:
 
 def _wizard(reference: str, form: DecideForm | ClassifyForm, template: str) -> ResponseReturnValue:
     case, now = queries.get_case(read(), current_actor(), reference), utc_now()
+    looked_at(reference, "inclusion")
     settings = weighing.settings_in_force(read(), case, now=now)
     shown: dict[str, object] = {"case": case, "said": None, "asked": {}, "other": form.other({})}
     if not form.is_submitted():

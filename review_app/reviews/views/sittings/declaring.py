@@ -13,9 +13,10 @@ from review_app.reviews.forms.sittings import CorrectForm, DeclareForm
 from review_app.reviews.queries import declarations
 from review_app.reviews.queries.reading import RECOGNITION
 from review_app.reviews.queries.recognition import recognition
-from review_app.reviews.service.declaring import correct_declaration, declare_interest
+from review_app.reviews.service.declaring import SECTION, correct_declaration, declare_interest
 from review_app.reviews.views.blueprint import bp as case_pages
 from review_app.reviews.views.doing import done
+from review_app.reviews.views.looking import looked_at
 from review_app.reviews.views.sittings.blueprint import attending, bp, managing, to_meeting
 
 DECLARED = "Your declaration is kept. Thank you."
@@ -57,4 +58,5 @@ def correct(reference: str, case_reference: str, user_id: int) -> ResponseReturn
     form = CorrectForm(kind=standing.kind)
     if done(form, lambda s, a: correct_declaration(s, a, form.to_command(case_reference, user_id), now=utc_now())):
         return to_meeting(reference, "The declaration is put right.", "declarations")
+    looked_at(case_reference, SECTION)
     return render_template("meetings/correct.html", reference=reference, standing=standing, form=form), form.status
