@@ -33,8 +33,10 @@ from tests.axe import DESK, PHONE
 from tests.browser import Browser
 from tests.chromium import find_chromium
 from tests.smtp import SmtpSink
+from tests.watch import nothing_escapes, pytest_runtest_makereport, pytest_sessionfinish
 
-pytest_plugins = ("tests.watch",)
+__all__ = ["nothing_escapes", "pytest_runtest_makereport", "pytest_sessionfinish"]
+
 RUN = "REVIEW_TEST_RUN"
 A_MONDAY = datetime(2026, 11, 9, 10, 0, tzinfo=UTC)
 MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Self
 
+from tests import watch
 from tests.smtp import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,6 +31,7 @@ class RunningProduct:
     ) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.instance = instance
         self.log = instance.parent / f"{instance.name}-{self.port}.log"
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("REVIEW_", "COVERAGE_"))}
         self._environ = {**clean, "REVIEW_INSTANCE": str(instance), "PORT": str(self.port), **(settings or {})}
@@ -114,6 +116,9 @@ class RunningProduct:
         except subprocess.TimeoutExpired:
             self.kill()
             raise
+        finally:
+            watch.saw("log", self.log.name, self.output.encode())
+            watch.look_at_files(self.instance)
 
     def kill(self) -> None:
         """End its first process at once, as `kill -9` does."""

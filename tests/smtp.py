@@ -15,6 +15,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests import watch
+
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
@@ -170,6 +172,7 @@ class _Handler:
         if self.sink.delay:
             await asyncio.sleep(self.sink.delay)
         message = message_from_bytes(envelope.original_content or b"", policy=default)
+        watch.saw("smtp", "a message", _readable(message))
         messages = [
             Received(
                 sender=envelope.mail_from or "",
@@ -184,6 +187,13 @@ class _Handler:
         if answer.startswith("2"):
             self.sink.keep(messages)
         return answer
+
+
+def _readable(message: EmailMessage) -> bytes:
+    """Give the headers and every text of a message, decoded as a mail program shows them."""
+    headers = (f"{name}: {value}" for name, value in message.items())
+    texts = (str(part.get_content()) for part in message.walk() if part.get_content_maintype() == "text")
+    return "\n".join((*headers, *texts)).encode()
 
 
 class _Controller(Controller):

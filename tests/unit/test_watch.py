@@ -1,5 +1,9 @@
 """The watch over what leaves the product sees what it is there to see."""
 
+import smtplib
+import sqlite3
+from email.message import EmailMessage
+
 import pytest
 from flask import Flask
 
@@ -45,3 +49,26 @@ def test_a_file_that_holds_an_identity_is_seen(tmp_path) -> None:
     (tmp_path / "copy.db").write_bytes(b"\x00" + SAM.surname.encode() + b"\x00")
     watch.look_at_files(tmp_path)
     assert watch.taken() == ["file: applethwaite at copy.db"]
+
+
+def test_what_is_written_into_a_database_that_was_searched_before_is_seen_every_time(tmp_path) -> None:
+    with sqlite3.connect(tmp_path / "review.db") as database:
+        database.execute("CREATE TABLE note (words TEXT)")
+        database.executemany("INSERT INTO note VALUES (?)", [("ordinary " * 40,)] * 200)
+    watch.look_at_files(tmp_path)
+    assert watch.taken() == []
+    with sqlite3.connect(tmp_path / "review.db") as database:
+        database.execute("UPDATE note SET words = ? WHERE rowid = 100", (SAM.surname,))
+    for _time in range(2):
+        watch.look_at_files(tmp_path)
+        assert watch.taken() == ["file: applethwaite at review.db"]
+
+
+def test_a_message_that_holds_an_identity_is_seen_however_it_is_encoded(smtp_sink) -> None:
+    for body, subject in ((f"About {SAM.surname} – read it.", "Hello"), ("Hello", f"{SAM.surname} – read it")):
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = "a@harbour.example", "b@harbour.example", subject
+        message.set_content(body, cte="base64")
+        with smtplib.SMTP(smtp_sink.host, smtp_sink.port) as connection:
+            connection.send_message(message)
+        assert watch.taken() == ["smtp: applethwaite at a message"]
