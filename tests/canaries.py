@@ -18,7 +18,8 @@ IDENTIFYING = re.compile(
 )
 PARTS = (
     b"applethwaite", b"samuel", b"sammy", b"quillfeather", b"tansyfield", b"quillwort", b"ze99", b"4765919",
-    b"476 5919", b"476-5919", b"mar 1984", b"march 1984", b"1984-03-17", b"1984-3-17", b"/03/1984", b"/3/1984", b".03.1984", b".3.1984", LIVING.encode(),
+    b"476 5919", b"476-5919", b"mar 1984", b"march 1984",
+    b"1984-03-17", b"1984-3-17", b"/03/1984", b"/3/1984", b".03.1984", b".3.1984", LIVING.encode(),
 )  # fmt: skip
 """Each word has one of these in it, and they are found faster than a pattern is."""
 OF_THE_LIVING = re.compile(rb"zqliving-[a-z]+", re.IGNORECASE)
