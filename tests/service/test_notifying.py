@@ -18,6 +18,7 @@ from review_app.keystore import KeyDestroyed, RecordKind
 from review_app.links.models import EvidenceLink
 from review_app.outbox.models import OutboxMessage
 from review_app.reviews import upkeep
+from review_app.reviews.commands.inclusion import DecideInclusion, ReconsiderCase
 from review_app.reviews.commands.notifying import (
     AttachNotification,
     DiscardDraft,
@@ -34,6 +35,7 @@ from review_app.reviews.models import (
     NotificationDraft,
     ReviewCase,
 )
+from review_app.reviews.queries.inclusion import facts_known, settings_in_force
 from review_app.reviews.queries.matching import matches_of
 from review_app.reviews.queries.notification_page import notification_page, proposals_for, waiting_notifications
 from review_app.reviews.rules.inclusion import Answer
@@ -49,6 +51,7 @@ from review_app.reviews.rules.states import (
 from review_app.reviews.service.attaching import attach_notification, start_case
 from review_app.reviews.service.notifying import discard_draft, notify_death, save_known
 from review_app.reviews.service.settling import exclude_notification, settle_risk, withdraw_notification
+from review_app.reviews.service.triage import decide_inclusion, reconsider_case
 from review_app.working_time import end_of_london_day
 from tests import factories, reviewing
 from tests.reviewing import SAM, case_of, identity_of
@@ -278,6 +281,25 @@ def test_a_notification_never_leaves_a_case_that_was_decided_on(work, here, cloc
         command = AttachNotification(reference=only.reference, case=case_of(first).reference, version=only.version)
         with pytest.raises((RuleBroken, NotVisible)):
             attach_notification(session, here.actor("review.coordinator"), command, now=clock.now())
+
+
+def test_a_notification_does_not_leave_a_case_that_was_decided_on_and_is_in_triage_again(work, here, clock):
+    with work() as session:
+        first, actor = reviewing.notify(session, here, now=clock.now(), identity=SAM), here.actor("review.coordinator")
+        again = reviewing.make_case(session, here, now=clock.now(), state=CaseState.TRIAGE)
+        decision = DecideInclusion(
+            reference=again.reference,
+            facts=facts_known(session, again),
+            settings_id=settings_in_force(session, again, now=clock.now()).id,
+            outcome=CaseState.IN_SCOPE_NOT_SELECTED,
+            reason="There are too many.",
+        )
+        decide_inclusion(session, actor, decision, now=clock.now())
+        reconsider_case(session, actor, ReconsiderCase(reference=again.reference, reason="New."), now=clock.now())
+        only = session.scalars(select(DeathNotification).where(DeathNotification.case_id == again.id)).one()
+        command = AttachNotification(reference=only.reference, case=case_of(first).reference, version=only.version)
+        with pytest.raises(RuleBroken, match="has gone too far"):
+            attach_notification(session, actor, command, now=clock.now())
 
 
 def test_what_changed_meanwhile_is_stale(work, here, clock):

@@ -17,7 +17,7 @@ from review_app.links.service import link, reverse
 from review_app.policy import Actor, Permission, require
 from review_app.reviews import queries
 from review_app.reviews.commands.notifying import AttachNotification, StartCase
-from review_app.reviews.models import DeathNotification, ReviewCase
+from review_app.reviews.models import DeathNotification, ReviewCase, TriageDecision
 from review_app.reviews.references import new_case_reference
 from review_app.reviews.rules.notified import read_known, write_date
 from review_app.reviews.rules.states import NOTIFICATION_WORKFLOW, CaseAction, CaseState, NotificationAction
@@ -111,7 +111,8 @@ def _leave(
 ) -> None:
     """Take the only notification out of a case that nobody has decided on; that case is the same death as the other."""
     others = select(func.count()).where(DeathNotification.case_id == left.id, DeathNotification.id != notification.id)
-    if session.scalar(others) or left.state not in MAY_BE_EMPTIED:
+    decisions = select(func.count()).where(TriageDecision.case_id == left.id)
+    if session.scalar(others) or session.scalar(decisions) or left.state not in MAY_BE_EMPTIED:
         raise RuleBroken(
             f"Case {left.reference} has gone too far for its notification to be moved, or has several of them."
             " Nothing was changed."
