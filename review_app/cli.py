@@ -26,6 +26,7 @@ from review_app.db import Base, db, unit_of_work
 from review_app.demo import service as demo
 from review_app.errors import DomainError
 from review_app.mail import link
+from review_app.reviews.service.indexing import renew_indexes
 
 audit_group = AppGroup("audit", help="Check the audit trail.")
 users_group = AppGroup("users", help="Open the first accounts of an installation.")
@@ -123,12 +124,14 @@ def new_key(name: str) -> None:
 
 @keys_group.command("rotate")
 def rotate_keys() -> None:
-    """Seal everything anew under the first key of REVIEW_FIELD_KEYS, and say which older keys are still needed."""
+    """Seal and index everything anew under the first of REVIEW_FIELD_KEYS, and say which older ones are needed."""
+    with unit_of_work() as session:
+        indexed = renew_indexes(session)
     with unit_of_work() as session:
         sealed = crypto.reseal_all(session, Base)
         needed = [key_id for key_id in keys_needed(session) if key_id != crypto.ring().current_id]
     wrapped = keystore.rewrap_all()
-    click.echo(f"Sealed anew: {sealed} rows and {wrapped} data keys.")
+    click.echo(f"Sealed anew: {sealed} rows and {wrapped} data keys. Indexed anew: {indexed} rows.")
     if needed:
         click.echo(f"Keep {', '.join(needed)} in REVIEW_FIELD_KEYS, after the first: the audit is proved by it.")
     else:

@@ -56,12 +56,20 @@ def day_index(died: FuzzyDate) -> str:
     return crypto.blind_index(DIED, died.earliest.isoformat())
 
 
+def identity_indexes(identity: Identity) -> dict[str, str]:
+    """Give the blind indexes of an identity under the current key, by their columns."""
+    return {
+        "nhs_index": crypto.blind_index(NHS, identity.nhs_number) if identity.nhs_number else "",
+        "birth_index": crypto.blind_index(BORN, identity.born.isoformat()) if identity.born else "",
+        "surname_index": crypto.phonetic_index(SURNAME, identity.surname),
+        "forename_index": crypto.phonetic_index(FORENAME, identity.forename),
+    }
+
+
 def index_identity(record: IdentityRecord, identity: Identity) -> None:
     """Set the blind indexes of an identity under the current key."""
-    record.nhs_index = crypto.blind_index(NHS, identity.nhs_number) if identity.nhs_number else ""
-    record.birth_index = crypto.blind_index(BORN, identity.born.isoformat()) if identity.born else ""
-    record.surname_index = crypto.phonetic_index(SURNAME, identity.surname)
-    record.forename_index = crypto.phonetic_index(FORENAME, identity.forename)
+    for column, index in identity_indexes(identity).items():
+        setattr(record, column, index)
 
 
 def _looked(identity: Identity, died: FuzzyDate) -> _Looked:

@@ -26,6 +26,11 @@ def hold_notifications(session: Session, actor: Actor) -> None:
     session.scalar(own.with_for_update(key_share=True))
 
 
+def hold_every_notification(session: Session) -> None:
+    """Wait until nobody decides about notifications in any Partnership, and keep everybody waiting till the end."""
+    session.scalars(select(Partnership.id).order_by(Partnership.id).with_for_update(key_share=True)).all()
+
+
 def get_held_notification(
     session: Session, actor: Actor, reference: str, version: int | None = None
 ) -> DeathNotification:
