@@ -260,10 +260,13 @@ def sealed_fields(model: type[Sealed]) -> list[_SealedField[Any]]:
 
 
 def reseal_all(session: Session, base: type) -> int:
-    """Seal again every value of these tables that another key than the current one sealed; give the number of rows."""
+    """Seal again every value of these tables that another key than the current one sealed; give the number of rows.
+
+    Each row is held from when it is read, so that what somebody changes or erases meanwhile stays as they left it.
+    """
     changed = 0
     for model in sealed_models(base):
-        for row in session.scalars(select(model).execution_options(yield_per=200)):
+        for row in session.scalars(select(model).with_for_update().execution_options(yield_per=200)):
             changed += sum(field.reseal(row) for field in sealed_fields(model)) > 0
         session.flush()
     return changed

@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 
 from review_app import keystore
 from review_app.db import unit_of_work
+from review_app.outbox.models import OutboxMessage
+from review_app.outbox.rules import MessageState
+from review_app.outbox.service import expire
 from review_app.reviews.commands.identity import CorrectIdentity
 from review_app.reviews.models import DeathNotification, IdentityRecord
 from review_app.reviews.rules.notified import Identity
@@ -111,3 +114,18 @@ def test_an_identity_that_is_put_right_while_keys_change_is_found_as_it_is_now(m
         correct_identity(session, here.actor("review.coordinator"), correct, now=clock.now())
     assert "Indexed anew: 2 rows." in said[0]
     assert found_again(make_app(REVIEW_FIELD_KEYS=NEWER), here, clock, right)
+
+
+@pytest.mark.both_databases
+def test_an_address_that_is_erased_while_keys_change_stays_erased(make_app, clock):
+    notified_under_the_older_key(make_app, clock)
+    both = make_app(REVIEW_FIELD_KEYS=BOTH)
+    with opened(both) as session:
+        session.scalars(select(OutboxMessage)).one().expires_at = clock.now()
+    said: list[str] = []
+    with while_keys_change(both, said) as session:
+        expire(session, now=clock.advance(minutes=1))
+    assert "Sealed anew: 0 rows" in said[0]
+    with opened(both) as session:
+        [message] = session.scalars(select(OutboxMessage))
+        assert (message.state, message.to, message.body) == (MessageState.EXPIRED, "", "")
