@@ -362,6 +362,16 @@ def test_an_extension_gives_a_later_end_and_the_same_words(
         assert alert_of(session).expires_at == ends
 
 
+@pytest.mark.parametrize("days", [-1, 0])
+def test_an_extension_ends_later_than_what_it_extends(work: Work, clock: FixedClock, here: Place, days: int) -> None:
+    with work() as session:
+        alert = going_out(session, here, now=clock.now(), people=2)
+        assert alert.expires_at is not None
+        changed = {"expires_at": alert.expires_at + timedelta(days=days)}
+        with pytest.raises(RuleBroken, match="When it ends"):
+            next_signed(session, here, alert, VersionKind.EXTENSION, now=clock.now(), **changed)
+
+
 def test_a_next_version_needs_an_active_alert_and_no_other_in_work(work: Work, clock: FixedClock, here: Place) -> None:
     with work() as session:
         alert = ready_draft(session, here, now=clock.now())

@@ -73,7 +73,7 @@ def test_a_partnerships_own_version_wins_and_nobody_elses_does(work: Work) -> No
         shipped = queries.current_rule_set(session, RETENTION, now=NOW)
         first = packs_kept(session, here.actor("admin"), 30)
         second = packs_kept(session, here.actor("admin"), 60)
-        assert (first.version, second.version, second.partnership_id) == (1, 2, here.partnership.id)
+        assert (first.version, second.version, second.partnership_id) == (2, 3, here.partnership.id)
         assert (second.saved_by_id, second.saved_at, second.reason) == (here.user("admin").id, NOW, "Our schedule.")
         newer = RuleSet(key="retention", version=2, content=shipped.content, active_from=date(2026, 11, 6))
         session.add(newer)
@@ -83,7 +83,7 @@ def test_a_partnerships_own_version_wins_and_nobody_elses_does(work: Work) -> No
         assert queries.current_rule_set(session, RETENTION, now=NOW) is newer
         assert queries.retention(session, here.partnership.id, now=NOW).packs_days_after_meeting == 60
         assert service.install_catalogue(session) == 0
-        assert packs_kept(session, there.actor("admin"), 45).version == 1
+        assert packs_kept(session, there.actor("admin"), 45).version == 3
 
 
 def test_what_was_decided_under_a_version_keeps_it(work: Work) -> None:
@@ -125,7 +125,7 @@ def test_the_database_keeps_versions_apart_by_owner(work: Work) -> None:
         same = {"key": "retention", "version": 1, "content": {}, "active_from": shipped.active_from}
         ownerless = {"saved_by_id": first.saved_by_id, "saved_at": NOW}
         twice = {**ownerless, "partnership_id": first.partnership_id}
-        for values in (same, {**same, "version": 9, **ownerless}, {**same, **twice}):
+        for values in (same, {**same, "version": 9, **ownerless}, {**same, "version": first.version, **twice}):
             with session.begin_nested() as savepoint:
                 session.add(RuleSet(**values))
                 with pytest.raises(IntegrityError):
@@ -311,7 +311,7 @@ def test_a_theme_is_changed_by_one_person_at_a_time(work: Work) -> None:
         change = ChangeTheme(theme_id=5, version_id=theme.version_id, name="Advocacy", domain="D")
         service.change_theme(session, admin, change, now=NOW)
         service.change_theme(session, admin, change, now=NOW)
-        assert queries.get_theme(session, ours, 5, now=NOW).version == 1
+        assert queries.get_theme(session, ours, 5, now=NOW).version == 2
         with pytest.raises(Stale) as told:
             service.change_theme(session, admin, replace(change, name="Voice"), now=NOW)
         assert told.value.differences == (("Name", "Voice", "Advocacy"),)

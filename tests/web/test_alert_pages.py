@@ -118,6 +118,7 @@ def test_a_signer_sees_what_changed_since_the_text_that_was_signed(work, here, c
     page = sign_in("dph").get(f"/alerts/{reference}/sign")
     assert "What changed since the text that was last signed" in page.text
     assert [each.get_text(strip=True) for each in page.soup.select("ins")] == ["Added:Blue lips."]
+    assert "[[" not in page.text
     assert "Void: The text was changed." in page.get(f"/alerts/{reference}").text
 
 

@@ -80,16 +80,16 @@ def test_a_new_version_is_in_force_at_once_and_says_who_changed_what(admin, work
     page.fill("Why are you changing this? (optional)", "Agreed by the partnership board.")
     page.press("Save as a new version")
     assert "The settings are saved. They are in force now." in page.text
-    assert re.search(r"In force: version 1, saved on .* by Admin Example", page.text), page.text
+    assert re.search(r"In force: version 2, saved on .* by Admin Example", page.text), page.text
     assert "Agreed by the partnership board." in page.text
-    assert ["Part First day", "Before 1 January 2024", "After 1 April 2024"] in page.table("What version 1 changed")
+    assert ["Part First day", "Before 1 January 2024", "After 1 April 2024"] in page.table("What version 2 changed")
     with work() as session:
         here = session.scalars(select(RuleSet).where(RuleSet.partnership_id.is_not(None))).one()
         ours = queries.inclusion_settings(session, here.partnership_id, now=clock.now())
         theirs = queries.inclusion_settings(session, here.partnership_id + 1, now=clock.now())
         assert (ours.limb_c_join, theirs.limb_c_join) == (LimbCJoin.OR, LimbCJoin.AND)
         saved = session.scalars(select(AuditEvent).where(AuditEvent.verb == "save_setting")).one()
-        assert (saved.object_reference, saved.action) == ("inclusion v1", "config")
+        assert (saved.object_reference, saved.action) == ("inclusion v2", "config")
 
 
 def test_a_neighbour_does_not_see_what_was_changed_here(admin, neighbour):
@@ -119,7 +119,7 @@ def test_the_second_of_two_editors_is_told_with_what_differs(app, world, admin):
 def test_pressing_twice_makes_one_version(admin, work):
     page = admin.get("/settings/reviews/confidentiality-statement").fill("Title", "Before we begin")
     admin.press("Save as a new version")
-    assert page.text.count("Version 1") == 1
+    assert page.text.count("Version 2") == 1
     admin.press("Save as a new version")
     with work() as session:
         assert len(session.scalars(select(RuleSet).where(RuleSet.partnership_id.is_not(None))).all()) == 1
@@ -130,7 +130,7 @@ def test_the_statement_and_the_domains_are_worded(admin):
         "Examples of domain A", "pain\nloneliness\n\npain"
     )  # fmt: skip
     page.press("Save as a new version")
-    rows = page.table("What version 1 changed")
+    rows = page.table("What version 2 changed")
     assert ["Part Domain A", "Before The person and their health", "After The person"] in rows
     assert rows[-1][2] == "After pain, loneliness"
 
@@ -264,7 +264,7 @@ def test_a_question_is_worded_switched_off_and_on(admin, work, clock, world):
     assert "What was the last AUDIT-C score, and when? Switched off" in page.text
     with work() as session:
         row, form = queries.agency_return(session, world.westhaven.partnership.id, now=clock.now())
-        assert (row.version, row.partnership_id) == (2, world.westhaven.partnership.id)
+        assert (row.version, row.partnership_id) == (3, world.westhaven.partnership.id)
         _core, gp = form.for_agency("gp_primary_care")
         assert [each.key for each in gp.asked()] == ["gp_prescribing", "gp_conditions"]
         assert form.questions()["worked_well"].words == "What went well?"

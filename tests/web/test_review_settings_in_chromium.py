@@ -68,5 +68,5 @@ def test_a_setting_is_changed_on_a_phone_and_its_history_fits(site, phone_page):
     page.get_by_label("Alcohol use or drug use: either is enough").check()
     page.get_by_role("button", name="Save as a new version").click()
     expect(page.get_by_text("The settings are saved. They are in force now.")).to_be_visible()
-    expect(page.get_by_text("In force: version 1")).to_be_visible()
+    expect(page.get_by_text("In force: version 2")).to_be_visible()
     judged(page)

@@ -149,7 +149,15 @@ def give_role(session: Session, actor: Actor, command: GiveRole, *, now: datetim
         )  # fmt: skip
         session.add(held)
     held.ends_on = command.ends_on
-    record(session, actor, "give_role", user, at=now, changes={"role": (None, command.role.value)})
+    record(
+        session,
+        actor,
+        "give_role",
+        user,
+        at=now,
+        section=command.role.value,
+        changes={"role": (None, command.role.value)},
+    )
     return held
 
 
@@ -224,7 +232,7 @@ def _end(session: Session, actor: Actor, assignments: list[RoleAssignment], *, n
         assignment.state = AssignmentState.ENDED
         assignment.ends_on = max(assignment.starts_on, now.date())
         changes = {"role": (assignment.role.value, None)}
-        record(session, actor, "end_role", assignment.user, at=now, changes=changes)
+        record(session, actor, "end_role", assignment.user, at=now, section=assignment.role.value, changes=changes)
         if assignment.panel_id is not None:
             _end_empty_seat(session, assignment, now=now)
 

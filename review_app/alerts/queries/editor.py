@@ -212,14 +212,16 @@ def sign_page(session: Session, actor: Actor, reference: str, *, now: datetime) 
 
 def comparisons(session: Session, version: AlertVersion) -> list[Comparison]:
     """Compare a submitted text with the one that was last signed, and with the version that readers have."""
-    found = []
+    found, present = [], as_read(version.body, None)
     last = last_signed_text(session, version)
     if last is not None:
-        found.append(Comparison(since="the text that was last signed", changes=line_changes(last.body, version.body)))
+        changes = line_changes(as_read(last.body, None), present)
+        found.append(Comparison(since="the text that was last signed", changes=changes))
     in_force = version_in_force(session, version.alert)
     if in_force is not None and in_force.id != version.id:
         words = f"version {in_force.number}, which people have now"
-        found.append(Comparison(since=words, changes=line_changes(in_force.body, version.body)))
+        changes = line_changes(as_read(in_force.body, in_force.released_at), present)
+        found.append(Comparison(since=words, changes=changes))
     return found
 
 

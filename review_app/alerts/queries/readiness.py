@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from review_app.alerts.models import AlertSignal, AlertVersion
 from review_app.alerts.queries.audience import audience_count
+from review_app.alerts.queries.visibility import version_in_force
 from review_app.alerts.rules import (
     AlertLevel,
     AlertRules,
     AlertState,
     SendTime,
+    VersionKind,
     audience_objection,
     expiry_objection,
     least_level,
@@ -45,7 +47,7 @@ def steps(session: Session, version: AlertVersion, rules: AlertRules, *, now: da
         *_parts(version, rules),
         *_advice(session, version),
         *_audience(session, version),
-        *_times(version, now),
+        *_times(session, version, now),
         _identifies_nobody(session, version, now),
         *_panel(session, version),
     ]
@@ -97,12 +99,15 @@ def _audience(session: Session, version: AlertVersion) -> Iterator[Step]:
     yield Step(title="Level", field="level", done=enough, hint=asked)
 
 
-def _times(version: AlertVersion, now: datetime) -> Iterator[Step]:
+def _times(session: Session, version: AlertVersion, now: datetime) -> Iterator[Step]:
     late = version.send_at is not None and send_time(version.send_at, now) is not SendTime.WAITS
     yield Step(
         title="When it goes out", field="send_when", done=not late, hint="Choose a time to come." if late else ""
     )
-    objection = expiry_objection(version.expires_at, version.send_at or now)
+    last = version_in_force(session, version.alert) if version.kind is VersionKind.EXTENSION else None
+    objection = expiry_objection(
+        version.expires_at, version.send_at or now, extends=last.expires_at if last is not None else None
+    )
     yield Step(title="When it ends", field="expires_on", done=objection is None, hint=objection or "")
 
 

@@ -72,10 +72,12 @@ def least_level(grades: Iterable[Grade | None]) -> AlertLevel:
     return max(levels, key=lambda level: level.rank, default=AlertLevel.INFORMATION)
 
 
-def expiry_objection(expires_at: datetime | None, goes_at: datetime) -> str | None:
-    """Say what is wrong with an expiry date, or give None."""
+def expiry_objection(expires_at: datetime | None, goes_at: datetime, *, extends: datetime | None = None) -> str | None:
+    """Say what is wrong with an expiry date, or give None. `extends` is the end that an extension puts off."""
     if expires_at is None:
         return "Enter the date on which it ends"
     if expires_at <= goes_at:
         return "The end must come after the alert goes out"
+    if extends is not None and expires_at <= extends:
+        return "An extension must end later than the alert does now"
     return None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from review_app.accounts.models import Partnership
@@ -84,9 +84,10 @@ def lock_settings(session: Session, actor: Actor) -> None:
 
 
 def own_version(session: Session, actor: Actor, row: Row, reason: str, *, now: datetime) -> Row:
-    """Number a new version among the Partnership's own, say who saved it and why, and record it."""
+    """Number a Partnership's new version after its own and the shipped ones, say who saved it and why; record it."""
     table = type(row)
-    newest = select(func.max(table.version)).where(table.key == row.key, table.partnership_id == actor.partnership_id)
+    theirs = or_(table.partnership_id.is_(None), table.partnership_id == actor.partnership_id)
+    newest = select(func.max(table.version)).where(table.key == row.key, theirs)
     row.version = (session.scalar(newest) or 0) + 1
     row.partnership_id, row.saved_by_id, row.saved_at, row.reason = actor.partnership_id, actor.user_id, now, reason
     session.add(row)

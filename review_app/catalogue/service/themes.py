@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from review_app.audit.service import AuditAction, record
@@ -103,9 +103,10 @@ def _save(
     merged_into_id: int | None = None,
 ) -> None:
     """Make the next version of a theme's words for the Partnership, and record it."""
-    newest = select(func.max(LearningThemeVersion.version)).where(
-        LearningThemeVersion.theme_id == theme_id, LearningThemeVersion.partnership_id == actor.partnership_id
+    theirs = or_(
+        LearningThemeVersion.partnership_id.is_(None), LearningThemeVersion.partnership_id == actor.partnership_id
     )
+    newest = select(func.max(LearningThemeVersion.version)).where(LearningThemeVersion.theme_id == theme_id, theirs)
     version = LearningThemeVersion(
         theme_id=theme_id,
         version=(session.scalar(newest) or 0) + 1,
