@@ -96,6 +96,13 @@ def test_who_reads_cases_sees_their_limbs_and_whose_turn_it_is(work, here, clock
     ]  # fmt: skip
 
 
+def test_the_page_of_a_case_tells_its_target_from_its_ceiling(work, here, clock, sign_in):
+    (reference,) = made(work, here, clock, CaseState.SELECTED)
+    text = sign_in("review.coordinator").get(f"/reviews/{reference}").text
+    assert "Notification to collective review, target, due in 84 days" in text
+    assert "Notification to collective review, at the latest, due in 18" in text
+
+
 @pytest.mark.parametrize("who", ONLY_KNOW)
 def test_who_may_only_know_that_cases_exist_sees_no_limbs_and_no_content(work, here, clock, sign_in, who):
     (reference,) = made(work, here, clock, CaseState.SELECTED, flags=[FlagKind.INQUEST_OPEN])

@@ -1,7 +1,7 @@
 """The page of one case: its header, what each slice of the review adds to it, and its story."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -86,7 +86,16 @@ def _whole(session: Session, actor: Actor, case: ReviewCase, now: datetime) -> O
 
 def _clocks(session: Session, case: ReviewCase) -> tuple[RunningClock, ...]:
     running = running_clocks(session, ClockOf(partnership_id=case.partnership_id, review_case_id=case.id))
-    return tuple(shown for each in running if (shown := first_clock([each])) is not None)
+    return tuple(
+        replace(shown, label=_told_apart(each.rule.name))
+        for each in running
+        if (shown := first_clock([each])) is not None
+    )
+
+
+def _told_apart(name: str) -> str:
+    """Keep the whole name of a clock: a target and a ceiling differ only after its comma."""
+    return f"{name}," if "," in name else name
 
 
 def _flags(session: Session, case: ReviewCase) -> tuple[FlagKind, ...]:
