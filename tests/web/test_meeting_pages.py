@@ -62,6 +62,20 @@ def test_an_empty_list_says_what_will_be_there(sign_in):
     assert "Meetings you are invited to appear here" in sign_in(MEMBER).get("/meetings").text
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (CaseState.INFO_REQUESTED, "It can be, once every agency that was asked has answered."),
+        (CaseState.INFO_READY, "It can be put on one now."),
+    ],
+)
+def test_a_case_says_whether_it_can_be_put_on_an_agenda_now(work, here, clock, sign_in, state, words):
+    with work() as session:
+        reference = reviewing.make_case(session, here, now=clock.now(), state=state).reference
+    text = sign_in("review.coordinator").get(f"/reviews/{reference}").text
+    assert f"This case has not been on an agenda. {words}" in text
+
+
 def test_from_the_plan_to_the_minutes(work, here, clock, sign_in, ready):
     coordinator = sign_in(COORDINATOR)
     meeting = plan(coordinator, *EVERYBODY)

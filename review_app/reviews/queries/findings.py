@@ -42,6 +42,7 @@ class CaseMeetings:
     handover: str
     own: ConflictKind | None
     on_agenda: str
+    ready: bool
     may_put_on_agenda: bool
     may_defer: bool
 
@@ -71,6 +72,7 @@ def case_meetings(session: Session, actor: Actor, case_id: int, *, now: datetime
         handover=table.chairing(case.id).words if table is not None else "",
         own=own.kind if own is not None else None,
         on_agenda=ahead.reference if ahead is not None else "",
+        ready=ahead is None and case.state in TO_THE_AGENDA,
         may_put_on_agenda=manages and ahead is None and case.state in TO_THE_AGENDA,
         may_defer=CaseAction.DEFER in legal and may_record(session, actor, case, now=now),
     )
