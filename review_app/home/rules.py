@@ -73,8 +73,8 @@ EMPTY: dict[Role, str] = {
     Role.SUBMITTER: "Questions about reports you sent appear here. You can report a dangerous drug at any time.",
     Role.ANALYST: "Nothing waits for analysts. De-identified figures are under Reports and Signals.",
     Role.IG_LEAD: "Cases proposed to be destroyed appear here. The record of who did and saw what is under Audit.",
-    Role.SRO: "Recommendations to decide on appear here. Decisions, themes and totals are in the menu above.",
-    Role.BOARD_READER: "Nothing waits for board readers. Themes, recommendations and actions are in the menu above.",
+    Role.SRO: "Recommendations to decide on appear here. Decisions, learning and totals are in the menu above.",
+    Role.BOARD_READER: "Nothing waits for board readers. Learning, recommendations and actions are in the menu above.",
     Role.FAMILY_LIAISON: "Family contact begins with death reviews; nothing is assigned to you yet.",
     Role.ADMIN: "Nothing waits for administrators. Accounts are under People, agencies and places under Settings.",
 }

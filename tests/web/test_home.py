@@ -24,6 +24,11 @@ def test_everyone_has_a_home_page_that_says_what_needs_them_or_what_would(app, p
     assert "Nothing needs you now" in browser.text or "things, what breaks first" in browser.text
 
 
+def test_a_board_readers_home_names_what_is_in_the_menu(app, place):
+    browser = Browser(app).sign_in(place.email("board"), factories.PASSWORD)
+    assert "Learning, recommendations and actions are in the menu above." in browser.text
+
+
 def test_what_waits_for_the_review_coordinator_is_on_their_page_with_its_clock(app, work, clock, place):
     with work() as session:
         case = reviewing.make_case(session, place, now=clock.now(), identity=reviewing.SAM).reference
