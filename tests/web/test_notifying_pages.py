@@ -187,6 +187,7 @@ def test_the_coordinator_attaches_what_waits_without_seeing_who_it_is(work, here
     assert "Same NHS number" in browser.text
     for secret in map(str, SAM.answers().values()):
         assert secret not in browser.text
+    assert "Attaching it cannot be taken back" in browser.text
     browser.press("Attach to this case", within=case)
     assert browser.heading == "Review of a death"
     assert reference in browser.text
