@@ -258,6 +258,49 @@ def test_the_coordinator_may_start_a_case_although_one_was_proposed(work, here, 
         assert case.opened_at == second.notified_at
 
 
+def test_a_notification_put_into_the_case_of_another_death_is_given_one_of_its_own(work, here, clock):
+    coordinator = here.actor("review.coordinator")
+    with work() as session:
+        first, second = attached(session, here, clock)
+        kept, notified_at = case_of(first), second.notified_at
+        attach = AttachNotification(reference=second.reference, case=kept.reference, version=second.version)
+        attach_notification(session, coordinator, attach, now=clock.now())
+        session.flush()
+        case = start_case(
+            session,
+            coordinator,
+            StartCase(reference=second.reference, version=second.version),
+            now=clock.advance(days=1),
+        )
+        assert case.uuid == second.case_uuid != kept.uuid
+        assert (case_of(second), case_of(first)) == (case, kept)
+        assert (second.notified_at, case.opened_at, case.state) == (notified_at, notified_at, CaseState.NOTIFIED)
+        assert first.case_uuid == kept.uuid
+    with work():
+        upkeep.destroy_freed_keys(None, (), clock)
+    with work() as session:
+        for reference, story in ((first.reference, ""), (second.reference, "Second story.")):
+            found = again(session, reference)
+            assert story in read_known(found.content).story
+            assert read_identity(identity_of(found).details).surname == SAM.surname
+        only = StartCase(reference=second.reference, version=again(session, second.reference).version)
+        with pytest.raises(RuleBroken, match="only notification"):
+            start_case(session, coordinator, only, now=clock.now())
+
+
+def test_nothing_is_taken_out_of_a_case_that_is_signed(work, here, clock):
+    with work() as session:
+        kept = reviewing.make_case(session, here, now=clock.now(), state=CaseState.CLOSED, identity=SAM)
+        second = reviewing.notify(session, here, "treatment.rep", now=clock.now(), identity=SAM)
+        attach = AttachNotification(reference=second.reference, case=kept.reference, version=second.version)
+        attach_notification(session, here.actor("review.coordinator"), attach, now=clock.now())
+        session.flush()
+        command = StartCase(reference=second.reference, version=second.version)
+        with pytest.raises(RuleBroken, match="is signed"):
+            start_case(session, here.actor("review.coordinator"), command, now=clock.now())
+        assert case_of(second) is kept
+
+
 def test_the_only_notification_of_an_undecided_case_moves_to_the_other_one_which_ends_it(work, here, clock):
     with work() as session:
         first = reviewing.notify(session, here, now=clock.now(), identity=SAM)

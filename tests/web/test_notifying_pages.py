@@ -187,11 +187,16 @@ def test_the_coordinator_attaches_what_waits_without_seeing_who_it_is(work, here
     assert "Same NHS number" in browser.text
     for secret in map(str, SAM.answers().values()):
         assert secret not in browser.text
-    assert "Attaching it cannot be taken back" in browser.text
+    assert "it can be given a case of its own again" in browser.text
     browser.press("Attach to this case", within=case)
     assert browser.heading == "Review of a death"
     assert reference in browser.text
     assert "A notification was added" in browser.text
+    browser.get(f"/deaths/{reference}").press("It is another death: start a case of its own")
+    assert "The case is open." in browser.soup.get_text()
+    assert case not in browser.heading
+    assert "A notification of another death was taken out" in browser.get(f"/reviews/{case}").text
+    assert "It is another death" not in browser.get(f"/deaths/{reference}").text
 
 
 def test_the_coordinator_starts_a_case_of_its_own(work, here, clock, sign_in):

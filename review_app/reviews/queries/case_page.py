@@ -106,6 +106,7 @@ def _flags(session: Session, case: ReviewCase) -> tuple[FlagKind, ...]:
 STORY = {
     "create": "The case was opened",
     "add_notification": "A notification was added",
+    "separate_notification": "A notification of another death was taken out",
     "take_out_notification": "A notification was withdrawn",
     "start_case_triage": "Triage began",
     "exclude": "Found to be out of scope",

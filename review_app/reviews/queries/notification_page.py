@@ -142,6 +142,7 @@ class OnePage:
     manages: bool = False
     actions: frozenset[NotificationAction]
     case: ReviewCase | None = None
+    shares_case: bool = False
     facts: tuple[Line, ...] = ()
     reason: str = ""
     identity_held: bool = False
@@ -171,6 +172,7 @@ def notification_page(session: Session, actor: Actor, reference: str, *, now: da
         manages=manages,
         actions=frozenset(NOTIFICATION_WORKFLOW.actions_from(notification.state)) if manages else frozenset(),
         case=notification.case,
+        shares_case=manages and shares_case(session, notification),
         facts=tuple(facts) if whole else (),
         reason=notification.reason,
         identity_held=notification.identity is not None,
@@ -197,6 +199,16 @@ def _others(
         for each in found
         if each.notification.case_id is None
     )
+
+
+def shares_case(session: Session, notification: DeathNotification) -> bool:
+    """Say whether the case that a notification is in has another one, so that it can do without this one."""
+    others = select(DeathNotification.id).where(
+        DeathNotification.case_id == notification.case_id,
+        DeathNotification.id != notification.id,
+        DeathNotification.state == NotificationState.ATTACHED,
+    )
+    return notification.case_id is not None and session.scalar(others.limit(1)) is not None
 
 
 def agency_names(session: Session, notifications: Iterable[DeathNotification]) -> dict[int, str]:

@@ -1,10 +1,12 @@
 """Which case a notification belongs to: starting one with it, and sealing it anew under the case it is attached to."""
 
 from datetime import datetime
+from uuid import uuid4
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from review_app import keystore
 from review_app.accounts.queries import review_panel_of
 from review_app.audit.service import AuditAction, record
 from review_app.catalogue.commands import ClockOf
@@ -18,6 +20,7 @@ from review_app.policy import Actor, Permission, require
 from review_app.reviews import queries
 from review_app.reviews.commands.notifying import AttachNotification, StartCase
 from review_app.reviews.models import DeathNotification, ReviewCase, TriageDecision
+from review_app.reviews.queries.notification_page import shares_case
 from review_app.reviews.references import new_case_reference
 from review_app.reviews.rules.notified import read_known, write_date
 from review_app.reviews.rules.states import NOTIFICATION_WORKFLOW, CaseAction, CaseState, NotificationAction
@@ -27,6 +30,10 @@ from review_app.reviews.service.moves import move_case
 from review_app.submissions.models import Signal
 
 MAY_BE_EMPTIED = (CaseState.NOTIFIED, CaseState.TRIAGE)
+WRITTEN_DOWN = (
+    CaseState.SIGNED_OFF, CaseState.ACTIONS_OPEN, CaseState.CLOSED, CaseState.RETAINED, CaseState.DESTROYED,
+)  # fmt: skip
+"""States in which what the case was made of is signed, and stays as it is."""
 
 
 def clocks_of_case(case: ReviewCase) -> ClockOf:
@@ -63,14 +70,32 @@ def start_case_with(session: Session, actor: Actor, notification: DeathNotificat
 
 
 def start_case(session: Session, actor: Actor, command: StartCase, *, now: datetime) -> ReviewCase:
-    """Say that a notification is about a death of which there is no case, although one was proposed."""
+    """Say that a notification is about a death of which there is no case, although one was proposed.
+
+    One that was put into a case by mistake is taken out of it again, with its dates and with whom it says the person
+    was; the case keeps all that was decided in it.
+    """
     notification = get_held_notification(session, actor, command.reference)
     require(actor, Permission.CASE_MANAGE)
     NOTIFICATION_WORKFLOW.after(notification.state, NotificationAction.ATTACH)
-    if notification.case_id is not None:
-        raise RuleBroken("This notification is in a case already. Nothing was changed.")
+    left = get_held_case(session, actor, notification.case_id)
     notification = get_held_notification(session, actor, command.reference, command.version)
+    if left is not None:
+        _take_out(session, actor, notification, left, now)
     return start_case_with(session, actor, notification, now=now)
+
+
+def _take_out(session: Session, actor: Actor, notification: DeathNotification, left: ReviewCase, now: datetime) -> None:
+    """Take a notification out of the case of another death, and seal it under a key of its own."""
+    if not shares_case(session, notification):
+        raise RuleBroken(f"It is the only notification of case {left.reference}. Nothing was changed.")
+    if left.state in WRITTEN_DOWN:
+        raise RuleBroken(f"Case {left.reference} is signed. Reopen it first. Nothing was changed.")
+    unlink_signal(session, actor, notification, left, reason="Another death", now=now)
+    uuid = str(uuid4())
+    keystore.create_data_key(RecordKind.REVIEW_CASE, uuid, now=now)
+    seal_anew(session, notification, uuid, now=now, freed=False)
+    record(session, actor, "separate_notification", left, at=now)
 
 
 def attach_notification(
@@ -90,17 +115,15 @@ def attach_notification(
     left = get_held_case(session, actor, notification.case_id)
     if left is not None:
         _leave(session, actor, notification, left, case, now)
-    seal_anew(session, notification, case, now=now, freed=left is None)
+    seal_anew(session, notification, case.uuid, now=now, freed=left is None)
     _settle(session, actor, notification, case, now)
     return notification
 
 
-def seal_anew(
-    session: Session, notification: DeathNotification, case: ReviewCase, *, now: datetime, freed: bool
-) -> None:
-    """Seal a notification's content under the key of another case. Its own key, if it had one, is then free."""
+def seal_anew(session: Session, notification: DeathNotification, case_uuid: str, *, now: datetime, freed: bool) -> None:
+    """Seal a notification's content under another key. The one it had is then free, if it was its own."""
     content, reason, note = notification.content, notification.reason, notification.risk_note
-    before, notification.case_uuid = notification.case_uuid, case.uuid
+    before, notification.case_uuid = notification.case_uuid, case_uuid
     notification.content, notification.reason, notification.risk_note = content, reason, note
     if freed:
         free_key(session, RecordKind.REVIEW_CASE, before, now=now)
