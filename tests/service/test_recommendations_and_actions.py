@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from review_app.audit.models import AuditEvent
 from review_app.errors import NotAllowed, NotVisible, RuleBroken, Stale
+from review_app.home.queries.learning import actions_to_carry_out
 from review_app.learning.commands import (
     AcceptAction,
     AcceptRecommendation,
@@ -190,6 +191,21 @@ def test_every_move_of_an_action_in_every_state_by_its_owner_and_by_the_coordina
             elif move is not ActionMove.UNBLOCK:  # one that is not blocked is left as it is, in every state
                 with pytest.raises(RuleBroken):
                     act(session, here, who, move, action, now=clock.now())
+
+
+def test_the_home_page_asks_nobody_to_accept_or_start_an_action_that_is_blocked(work, here, clock, case):
+    with work() as session:
+        point = learned.told_point(session, here, case, now=clock.now())
+        accepted = RecommendationState.ACCEPTED
+        found = learned.make_recommendation(session, here, [point], now=clock.now(), state=accepted)
+        action = learned.make_action(session, here, found, now=clock.now())
+        (open_one,) = actions_to_carry_out(session, here.actor("housing.rep"), clock.now())
+        assert (open_one.text, open_one.button) == ("Your agency is asked to do this", "Accept or not")
+        act(session, here, "housing.rep", ActionMove.BLOCK, action, now=clock.now())
+        session.flush()
+        (blocked,) = actions_to_carry_out(session, here.actor("housing.rep"), clock.now())
+        assert (blocked.text, blocked.button) == ("Blocked: No room.", "See what blocks it")
+        assert blocked.endpoint == "actions.show"
 
 
 def test_what_the_coordinator_does_for_the_owner_is_said(work, here, clock, case):

@@ -110,12 +110,14 @@ def _of_action(
     action: Action, words: Mapping[ActionState, tuple[str, str, str]], now: datetime, *, due_at: datetime | None = None
 ) -> Task:
     why, button, endpoint = words[action.state]
+    if action.blocked_at is not None:
+        why, button, endpoint = f"Blocked: {action.blocked_reason}", "See what blocks it", "actions.show"
     return Task(
         title=f"Action {action.reference}: {textwrap.shorten(action.words, 80, placeholder=' …')}",
         endpoint=endpoint,
         values={"reference": action.reference},
         button=button,
-        text=f"Blocked: {action.blocked_reason}" if action.blocked_at is not None else why,
+        text=why,
         due_at=due_at,
         urgent=is_overdue(action, london_day(now)),
     )
