@@ -3,8 +3,10 @@
 import pytest
 from sqlalchemy import select
 
+from review_app.reviews.commands.findings import AddFactor, FactorWords
 from review_app.reviews.models import ContributoryFactor, ReviewCase
 from review_app.reviews.rules.states import CaseState, ConflictKind
+from review_app.reviews.service.factors import add_factor
 from tests import factories, learned, reviewing, sittings
 from tests.browser import Browser
 from tests.service.test_signing import in_panel, sign, to_sign
@@ -98,6 +100,23 @@ def test_a_scribe_records_factors_beside_the_pack(work, here, clock, sign_in):
     scribe.follow("Change the factor 1").press("Take it away")
     assert "Lived alone." not in scribe.text
     assert reference in scribe.text
+
+
+def test_that_no_factors_were_found_is_no_factor_but_one_recorded_so_keeps_it(work, here, clock, sign_in):
+    with work() as session:
+        reference = in_panel(session, here, clock).reference
+    chair = sign_in(CHAIR).get(f"/reviews/{reference}/factors/new")
+    assert "Information not available" in chair.text
+    assert "No factors identified" not in chair.text
+    with work() as session:
+        said = FactorWords(domain="C", influence="none_identified", modifiable="no", words="Nothing about the place.")
+        add = AddFactor(reference=reference, factor=said)
+        factor = add_factor(session, here.actor(CHAIR), add, now=clock.now())
+        session.flush()
+        number = factor.id
+    chair.get(f"/reviews/{reference}/factors/{number}").fill("What is the factor?", "The place.")
+    chair.press("Save the factor")
+    assert "No factors identified" in chair.text
 
 
 def test_the_second_of_two_people_who_change_a_factor_keeps_what_they_typed(work, here, clock, sign_in):

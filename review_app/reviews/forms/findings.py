@@ -25,7 +25,7 @@ from review_app.reviews.commands.findings import (
     SignCase,
     SkipAccuracyCheck,
 )
-from review_app.reviews.rules.findings import ReopenTrigger
+from review_app.reviews.rules.findings import NO_FACTORS, ReopenTrigger
 from review_app.reviews.rules.states import FlagKind
 
 
@@ -46,11 +46,15 @@ class FactorForm(BaseForm):
     modifiable = RadioField("Could it be changed?", [Required("Select whether it could be changed")])
 
     def offer(self, rules: Factors) -> None:
-        """Offer what the settings list."""
+        """Offer what the settings list. That there are no factors is none, unless this one was recorded so before."""
         self.domain.choices = [
             choice(each.key, f"{each.key} {each.words}", ", ".join(each.examples)) for each in rules.domains
         ]
-        self.influence.choices = [choice(each.key, each.words, each.hint) for each in rules.influence]
+        self.influence.choices = [
+            choice(each.key, each.words, each.hint)
+            for each in rules.influence
+            if each.key != NO_FACTORS or self.influence.object_data == NO_FACTORS
+        ]
         self.modifiable.choices = [choice(each.key, each.words, each.hint) for each in rules.modifiable]
 
     def factor(self) -> FactorWords:

@@ -16,6 +16,9 @@ FACTORS_OPEN = (
 )  # fmt: skip
 """States in which factors are recorded: they may be written down before the sitting, and until the signature."""
 
+NO_FACTORS = "none_identified"
+"""The influence that says there are none: the settings keep it, and no factor is recorded with it any more."""
+
 
 class ReopenTrigger(StrEnum):
     """What makes it necessary to open a case again."""
