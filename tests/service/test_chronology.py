@@ -7,7 +7,7 @@ import pytest
 
 from review_app.audit.queries import timeline
 from review_app.errors import NotAllowed, NotVisible, RuleBroken, Stale
-from review_app.fuzzy import NOT_KNOWN, about_day, on_day
+from review_app.fuzzy import NOT_KNOWN, about_day, between, on_day
 from review_app.reviews.commands.chronology import AddEvent, CorrectEvent, EventDetails, RemoveEvent
 from review_app.reviews.commands.requests import ReadRestricted, SayNothingHeld
 from review_app.reviews.queries.chronology import MASKED, ChronologyFilter, chronology_page, own_event
@@ -246,3 +246,16 @@ def test_an_agency_that_holds_nothing_is_in_the_papers_with_what_it_said(work, h
         )
         [reflection] = pack_reflections(session, case)
         assert (reflection.state, reflection.kind, reflection.answers) == (RequestState.RETURNED, ReturnKind.NIL, ())
+
+
+def test_an_event_between_two_days_has_the_same_range_of_days_in_the_papers_and_on_the_chronology(
+    work, here, case, clock
+):
+    seen = replace(SEEN, happened=between(DIED - timedelta(days=4), DIED - timedelta(days=1)))
+    with work() as session:
+        add = AddEvent(reference=case.reference, details=seen)
+        service.add_event(session, here.actor(COORDINATOR), add, now=clock.now())
+        session.flush()
+        (page,) = read(session, here, case, clock).rows
+        (papers,) = pack_chronology(session, case, now=clock.now()).rows
+        assert (page.before_death, papers.when) == ("1 to 4 days before", "1 to 4 days before")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from review_app.catalogue.queries import risk_windows
 from review_app.catalogue.rules.agency_return import ReturnSection
-from review_app.fuzzy import FuzzyDate
+from review_app.fuzzy import DatePrecision, FuzzyDate
 from review_app.reviews.models import ReviewCase
 from review_app.reviews.queries.chronology import (
     ChronologyRow,
@@ -29,7 +29,7 @@ from review_app.reviews.queries.chronology import (
 from review_app.reviews.queries.death import day_of_death
 from review_app.reviews.queries.identifying import identities_of
 from review_app.reviews.queries.requests import blocks_of, latest_content, latest_return, requests_of
-from review_app.reviews.rules.chronology import Row, chronology, reading
+from review_app.reviews.rules.chronology import Row, chronology, death_words, reading
 from review_app.reviews.rules.deidentify import before_death, month_of
 from review_app.reviews.rules.requests import answer_words, read_content
 from review_app.reviews.rules.states import RequestState, ReturnKind
@@ -80,9 +80,11 @@ def pack_chronology(session: Session, case: ReviewCase, *, now: datetime) -> Pac
 
 
 def _about_when(row: Row) -> str:
-    """Say roughly when something was, as nobody could look it up."""
+    """Say roughly when something was, as nobody could look it up; between two days, as its days."""
     if row.to_death is None:
         return month_of(row.entry.happened) or "not known"
+    if row.entry.happened.precision is DatePrecision.RANGE:
+        return death_words(row.to_death)
     return before_death((row.to_death.least + row.to_death.most) // 2)
 
 
