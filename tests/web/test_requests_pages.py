@@ -358,6 +358,22 @@ def test_a_panel_member_reads_chronology_and_reflections_in_the_pack_without_nam
         assert secret not in str(page.soup)
 
 
+def test_the_pack_says_what_an_agency_that_answered_in_part_says_is_missing(work, here, clock, sign_in):
+    with work() as session:
+        case = reviewing.make_case(session, here, now=clock.now(), state=CaseState.SELECTED, identity=reviewing.SAM)
+        [request] = reviewing.ask(session, here, case, "housing", now=clock.now())
+        rep, part = here.actor("housing.rep"), ReturnKind.PARTIAL
+        reviewing.write(session, rep, request.reference, now=clock.now(), worked_well="He was met.")
+        why = "Notes on Samuel Applethwaite before 2024 are in store."
+        reviewing.send(session, rep, request.reference, now=clock.now(), kind=part, reason=why)
+        meeting = sittings.plan_meeting(session, here, now=clock.now(), cases=[case])
+        sittings.be_ready(session, here, meeting, now=clock.now())
+        address = f"/meetings/{meeting.reference}/cases/{case.reference}"
+    page = sign_in("review.member").get(address)
+    assert "Westhaven Housing answered in part. What it says is missing: Notes on [the person] before 2024" in page.text
+    assert "Applethwaite" not in str(page.soup)
+
+
 def test_the_home_page_says_what_waits_for_whom(work, here, case, sign_in, clock):
     assert f"Case {case.reference}" in sign_in("review.coordinator").get("/home").text
     with work() as session:

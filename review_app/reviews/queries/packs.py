@@ -1,5 +1,6 @@
 """The pack of one case for one sitting: what a panel member reads, with nothing in it that names anybody."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from review_app import events
-from review_app.accounts.models import Agency
 from review_app.accounts.queries import people_names
 from review_app.catalogue.queries import factors, retention
 from review_app.catalogue.rules.review import FactorDomain
@@ -17,12 +17,16 @@ from review_app.panel.queries.meetings import get_meeting
 from review_app.policy import Actor
 from review_app.reviews.models import InformationRequest, MeetingCase, ReviewCase
 from review_app.reviews.queries.factors import FactorBoard, factor_board
+from review_app.reviews.queries.identifying import identities_of
 from review_app.reviews.queries.recognition import Recognition, recognition
+from review_app.reviews.queries.requests import latest_return, requests_of
 from review_app.reviews.queries.visibility import NO_CASE, pack_cases, readable_since
-from review_app.reviews.rules.states import RequestState
+from review_app.reviews.rules.notified import Identity
+from review_app.reviews.rules.states import RequestState, ReturnKind
+from review_app.reviews.rules.without_names import deidentified
 from review_app.sections import PackPage, Section
 
-UNANSWERED = (RequestState.DECLINED, RequestState.WAIVED)
+UNANSWERED = {RequestState.DECLINED: "declined to answer", RequestState.WAIVED: "was not waited for"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,16 +80,20 @@ def _unknown(session: Session, case: ReviewCase, facts: Recognition) -> tuple[st
     """Say what is not known, a sentence each, so that nobody takes silence for an answer."""
     blanks = (("The person’s age", facts.age), ("The month of the death", facts.died), ("The town", facts.town))
     found = [f"{what} is not known." for what, value in blanks if not value]
-    rows = session.execute(
-        select(Agency.name, InformationRequest.state)
-        .join(InformationRequest, InformationRequest.agency_id == Agency.id)
-        .where(InformationRequest.case_id == case.id, InformationRequest.state.in_(UNANSWERED))
-        .order_by(Agency.name)
-    )
-    for name, state in rows:
-        said = "declined to answer" if state is RequestState.DECLINED else "was not waited for"
-        found.append(f"{name} {said}.")
+    people = identities_of(session, case)
+    for request in requests_of(session, case):
+        found.extend(_unsaid(request, people))
     return tuple(found)
+
+
+def _unsaid(request: InformationRequest, people: Sequence[Identity]) -> list[str]:
+    """Say that an agency did not answer, or what it said is missing from its answer."""
+    if request.state in UNANSWERED:
+        return [f"{request.agency.name} {UNANSWERED[request.state]}."]
+    newest = latest_return(request)
+    if request.state is RequestState.CANCELLED or newest is None or newest.kind is not ReturnKind.PARTIAL:
+        return []
+    return [f"{request.agency.name} answered in part. What it says is missing: {deidentified(newest.reason, people)}"]
 
 
 def meeting_to_read_in(session: Session, actor: Actor, reference: str, *, now: datetime) -> str:
