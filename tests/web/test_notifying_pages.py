@@ -97,6 +97,14 @@ def test_the_advice_is_there_when_somebody_may_be_at_risk(here, sign_in):
     assert "Make a safeguarding referral today" in browser.text
 
 
+def test_what_is_missing_is_listed_in_the_order_of_the_page(sign_in):
+    browser = sign_in("housing.rep").get("/deaths/new").press("Continue", status=422)
+    summary = [link["href"].removeprefix("#") for link in browser.soup.select(".govuk-error-summary__list a")]
+    fields = [each["id"] for each in browser.soup.select("main form [id]") if each["id"] in summary]
+    assert (summary[:2], len(summary)) == (["risk", "source_1"], 7)
+    assert summary == fields
+
+
 def test_what_is_missing_is_said_and_what_was_typed_stays(here, sign_in):
     browser = sign_in("housing.rep").get("/deaths/new")
     browser.fill("What happened?", STORY).fill("When did the person die?", "last week").press("Continue", status=422)

@@ -56,11 +56,18 @@ NO_AGENCY = "None: I learned of it myself"
 
 
 class KnownForm(BaseForm):
-    """What is known. Nobody is named on this page."""
+    """What is known, in the order of its page. Nobody is named there."""
 
     form_token = HiddenTextField(max_length=43)
     signal = HiddenTextField(max_length=30)
     agency = SelectField("Which agency are you notifying for?", coerce=int, blank="")
+    risk = RadioField(
+        "May anyone living be at immediate risk now?", [Required("Select whether anyone may be at risk now")],
+        choices=YES_NO, coerce=Answer,
+        hint="For example children, people who depended on them, people who used with them or have the same drugs.",
+    )  # fmt: skip
+    risk_kinds = CheckboxesField("If so, who?", choices=choices(RiskKind, "risk_kind"), coerce=RiskKind)
+    risk_words = TextAreaField("What is known about the risk, and what has been done?", max_length=1000, rows=3)
     source_1 = SelectField("Who told you?", [Required("Select who told you")])
     told_1 = DateField("On which day did they tell you?", hint="Leave it empty if you do not know.")
     source_2 = SelectField("Who else told you?", blank="Nobody else")
@@ -111,13 +118,6 @@ class KnownForm(BaseForm):
         coerce=OtherReview,
     )
     other_reviews_words = TextField("Who leads it, and its reference", max_length=300)
-    risk = RadioField(
-        "May anyone living be at immediate risk now?", [Required("Select whether anyone may be at risk now")],
-        choices=YES_NO, coerce=Answer,
-        hint="For example children, people who depended on them, people who used with them or have the same drugs.",
-    )  # fmt: skip
-    risk_kinds = CheckboxesField("If so, who?", choices=choices(RiskKind, "risk_kind"), coerce=RiskKind)
-    risk_words = TextAreaField("What is known about the risk, and what has been done?", max_length=1000, rows=3)
     story = TextAreaField(
         "What happened?",
         hint="In your own words. Name nobody here: who the person was is asked on a page of its own.",
