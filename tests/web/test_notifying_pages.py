@@ -64,6 +64,9 @@ def test_a_representative_notifies_a_death_from_the_navigation_to_the_confirmati
     assert browser.heading == "Death notified"
     assert "WES-D-2026-0001" in browser.text
     assert "A review case is open." in browser.text
+    assert "The review coordinator is told now by e-mail that it waits" in browser.text
+    assert "If anyone is in danger now, call 999." in browser.text
+    assert "Ring the review coordinator" not in browser.text  # the page knows no number
     with work() as session:
         made = session.scalars(select(DeathNotification)).one()
         known = read_known(made.content)
