@@ -50,6 +50,7 @@ def test_from_the_discussion_to_the_signature_and_back(work, here, clock, sign_i
     chair.fill("Why were agencies not asked to check the facts?", "Read out.").press("Record: not asked")
     chair.get(f"/reviews/{reference}/sign")
     assert "You sign version 1 of this case" in chair.text
+    assert "Used alone at home." in chair.text, "who signs reads what is signed"
     chair.press("Sign off")
     assert "What you signed can never be changed" in chair.text
     assert "This is exactly what was signed." in chair.follow("Version 1").text

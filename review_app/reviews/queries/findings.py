@@ -1,5 +1,6 @@
 """A case's meetings, its way to a signature and beyond, and its holds, as the case's page shows them to one person."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -159,12 +160,13 @@ def objections_of(session: Session, case: ReviewCase, steps: frozenset[CaseActio
 
 @dataclass(frozen=True, kw_only=True)
 class ToSign:
-    """What is about to be signed: which version, what it holds in numbers, and what stands in the way."""
+    """What is about to be signed: which version, what it holds, and what stands in the way."""
 
     reference: str
     number: int
     digest: str
     counts: tuple[tuple[str, int], ...]
+    parts: Mapping[str, object]
     accuracy_reason: str
     no_learning: str
     declared: bool
@@ -184,6 +186,7 @@ def to_sign(session: Session, actor: Actor, reference: str, *, now: datetime) ->
         number=len(signing.versions_of(session, case)) + 1,
         digest=content.digest,
         counts=tuple((signing.PART_WORDS[key], content.count(key)) for key in COUNTED),
+        parts=content.parts,
         accuracy_reason=signing.accuracy_reason(session, case),
         no_learning=case.no_learning,
         declared=own is not None and own.kind is ConflictKind.NONE,

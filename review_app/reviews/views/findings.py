@@ -69,11 +69,12 @@ def no_learning(reference: str) -> ResponseReturnValue:
 @bp.route("/<reference>/sign", methods=["GET", "POST"])
 @signing_off
 def sign(reference: str) -> ResponseReturnValue:
-    """Sign the case off, after reading what that does."""
+    """Sign the case off, after reading what is signed. Opening it is recorded."""
     form = forms.SignForm()
     if done(form, lambda s, a: service.sign_case(s, a, form.to_command(reference), now=utc_now())):
         return to_case(reference, "sign-off", "The case is signed off. What you signed can never be changed.")
     shown = findings.to_sign(read(), current_actor(), reference, now=utc_now())
+    looked_at(reference, service.SECTION)
     form.digest.data = shown.digest
     return render_template("reviews/sign.html", shown=shown, form=form), form.status
 
