@@ -398,6 +398,22 @@ def test_the_home_page_says_what_waits_for_whom(work, here, case, sign_in, clock
         assert case.reference not in sign_in(who).get("/home").text
 
 
+def test_a_case_that_went_back_to_asking_waits_for_the_coordinator_until_somebody_is_asked(work, here, clock, sign_in):
+    with work() as session:
+        case = reviewing.make_case(session, here, now=clock.now(), state=CaseState.INFO_REQUESTED)
+    home = sign_in("review.coordinator").get("/home")
+    assert f"Case {case.reference}" in home.text
+    assert "No agency is being asked now" in home.text
+    page = home.get(f"/reviews/{case.reference}")
+    assert "Waiting for: the review coordinator, to ask agencies or say that everything is in" in page.text
+    page.follow("Ask an agency")
+    assert page.url.endswith("/ask")
+    with work() as session:
+        reviewing.ask(session, here, case, "housing", now=clock.now())
+    assert "No agency is being asked now" not in page.get("/home").text
+    assert "Waiting for: an answer from Westhaven Housing" in page.get(f"/reviews/{case.reference}").text
+
+
 @pytest.mark.parametrize("who", ["housing.rep", "review.coordinator"])
 def test_the_home_page_of_somebody_with_a_conflict_says_nothing_of_the_case(work, here, case, sign_in, clock, who):
     with work() as session:

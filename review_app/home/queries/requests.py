@@ -3,16 +3,17 @@
 from datetime import datetime
 from itertools import groupby
 
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from review_app.filters import listing
 from review_app.home.queries.task import MOST, Task
 from review_app.policy import Actor, Permission, allowed
-from review_app.reviews.models import ReviewCase
+from review_app.reviews.models import InformationRequest, ReviewCase
 from review_app.reviews.queries import visible_cases
 from review_app.reviews.queries.request_list import waiting_requests
 from review_app.reviews.queries.requests import RequestRow
-from review_app.reviews.rules.states import CaseState
+from review_app.reviews.rules.states import REQUEST_WAITING, CaseState
 
 
 def requests_to_answer(session: Session, actor: Actor, now: datetime) -> list[Task]:
@@ -55,13 +56,22 @@ def cases_with_everything_in(session: Session, actor: Actor, now: datetime) -> l
         return []
     words = {
         CaseState.SELECTED: ("Selected for review: ask the agencies that may have known the person", "Ask agencies"),
+        CaseState.INFO_REQUESTED: (
+            "No agency is being asked now: ask one, or say that everything is in",
+            "Ask agencies",
+        ),
         CaseState.INFO_READY: ("Every agency has answered: read the returns and the chronology", "Open the case"),
     }
-    rows = visible_cases(actor).where(ReviewCase.state.in_(tuple(words))).order_by(ReviewCase.moved_at, ReviewCase.id)
+    asked = select(InformationRequest.id).where(
+        InformationRequest.case_id == ReviewCase.id, InformationRequest.state.in_(REQUEST_WAITING)
+    )
+    idle = and_(ReviewCase.state == CaseState.INFO_REQUESTED, ~asked.exists())
+    found = visible_cases(actor).where(or_(ReviewCase.state.in_((CaseState.SELECTED, CaseState.INFO_READY)), idle))
+    rows = found.order_by(ReviewCase.moved_at, ReviewCase.id)
     return [
         Task(
             title=f"Case {case.reference}",
-            endpoint="reviews.ask" if case.state is CaseState.SELECTED else "reviews.show",
+            endpoint="reviews.show" if case.state is CaseState.INFO_READY else "reviews.ask",
             values={"reference": case.reference},
             button=words[case.state][1],
             text=words[case.state][0],

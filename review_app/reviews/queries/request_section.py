@@ -23,6 +23,7 @@ class RequestsOfCase:
     can_ask: bool
     can_go_on: bool
     ask_first: bool
+    ask_again: bool
     happened: tuple[Happening, ...]
 
 
@@ -41,6 +42,7 @@ def requests_of_case(session: Session, actor: Actor, case_id: int, *, now: datet
         can_ask=can_ask,
         can_go_on=manages and waits and everything_is_in([row.state for row in rows]),
         ask_first=can_ask and case.state is CaseState.SELECTED,
+        ask_again=waits and not any(row.waits for row in rows),
         happened=tuple(
             each for request in requests_of(session, case) for each in story_of(session, request, named=True)
         ),

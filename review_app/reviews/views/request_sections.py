@@ -7,7 +7,7 @@ from review_app.filters import listing
 from review_app.policy import Permission, allowed
 from review_app.reviews.queries.chronology import chronology_page
 from review_app.reviews.queries.pack import pack_chronology, pack_reflections
-from review_app.reviews.queries.request_section import requests_of_case
+from review_app.reviews.queries.request_section import RequestsOfCase, requests_of_case
 from review_app.reviews.queries.requests import case_of_page
 from review_app.sections import CasePage, NextAction, PackPage, Section
 
@@ -22,19 +22,28 @@ def requests_section(session: Session, page: CasePage) -> Section | None:
         key="requests",
         template="reviews/sections/requests.html",
         context={"shown": shown, "now": page.now},
-        waiting_for=f"an answer from {listing(shown.waiting)}" if shown.waiting else "",
-        next_action=_ask_first(shown.reference) if shown.ask_first else None,
+        waiting_for=_waiting_for(shown),
+        next_action=_ask(shown),
         happened=shown.happened,
     )
 
 
-def _ask_first(reference: str) -> NextAction:
-    """Give what comes next on a case that was selected and of which nobody has been asked."""
+def _waiting_for(shown: RequestsOfCase) -> str:
+    if shown.waiting:
+        return f"an answer from {listing(shown.waiting)}"
+    return "the review coordinator, to ask agencies or say that everything is in" if shown.ask_again else ""
+
+
+def _ask(shown: RequestsOfCase) -> NextAction | None:
+    """Give what comes next on a case of which nobody is being asked, where the reader can ask."""
+    if not shown.can_ask or not (shown.ask_first or shown.ask_again):
+        return None
+    again = "No agency is being asked now. Ask one, or say below that everything is in."
     return NextAction(
         title="Ask the agencies that may have known the person",
-        text="The case was selected for review. Nobody has been asked yet.",
+        text="The case was selected for review. Nobody has been asked yet." if shown.ask_first else again,
         button="Ask an agency",
-        href=url_for("reviews.ask", reference=reference),
+        href=url_for("reviews.ask", reference=shown.reference),
     )
 
 
