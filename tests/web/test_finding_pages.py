@@ -160,6 +160,9 @@ def test_a_case_is_destroyed_by_two_people_and_leaves_its_certificate(work, here
     assert coordinator.errors == ["Enter under which authority it is destroyed"]
     coordinator.fill("Under which authority?", "Schedule 4.2").press("Propose")
     assert "The information governance lead decides." in coordinator.text
+    coordinator.get("/reviews/destructions").follow(reference)
+    assert "It waits for the information governance lead" in coordinator.text
+    assert "Destroy this case" not in coordinator.text
     lead = sign_in("ig").get("/home")
     assert "It is proposed that this case be destroyed" in lead.text
     lead.follow(f"Decide : Case {reference}")

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from review_app.clock import app_clock, utc_now
 from review_app.guards import current_actor, read, requires
-from review_app.policy import Permission
+from review_app.policy import Permission, allowed
 from review_app.reviews import queries, upkeep
 from review_app.reviews.forms.retention import AnswerProposalForm, DueFilterForm, ProposeForm
 from review_app.reviews.queries import retention
@@ -45,15 +45,17 @@ def destructions() -> ResponseReturnValue:
 
 
 @bp.route("/destructions/<reference>", methods=["GET", "POST"])
-@requires(Permission.CASE_DESTROY_APPROVE, record=queries.get_known_case)
+@requires(*BOTH, record=queries.get_known_case)
 def answer_destruction(reference: str) -> ResponseReturnValue:
-    """Destroy a case as the second person, or keep it, after reading what that does."""
+    """Destroy a case as the second person, or keep it, after reading what that does. Who proposes may only read."""
     form = AnswerProposalForm()
     if done(form, lambda s, a: service.answer_proposal(s, a, form.to_command(reference), now=utc_now())):
         return _answered(reference, form.approved)
     shown = retention.get_destruction(read(), current_actor(), reference)
+    answers = allowed(current_actor(), Permission.CASE_DESTROY_APPROVE)
     own = shown.proposed_by_id == current_actor().user_id
-    return render_template("reviews/answer_destruction.html", shown=shown, form=form, own=own), form.status
+    values = {"shown": shown, "form": form, "own": own, "answers": answers}
+    return render_template("reviews/answer_destruction.html", **values), form.status
 
 
 def _answered(reference: str, approved: bool) -> ResponseReturnValue:

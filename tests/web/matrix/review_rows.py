@@ -87,7 +87,7 @@ def findings() -> Iterator[Row]:
         yield from does(endpoint, (PANEL, CLOSED, ELSEWHERE), CHAIRS)
     yield from does("reviews.propose_destruction", (CLOSED, PANEL, ELSEWHERE), COORDINATES)
     for method in ("GET", "POST"):
-        refused = KNOWN_BY[CLOSED] - IG
+        refused = KNOWN_BY[CLOSED] - IG - COORDINATES
         yield Row(
             endpoint="reviews.answer_destruction", method=method, names={"reference": CLOSED}, refused=refused
         )  # nobody has proposed to destroy it
