@@ -157,7 +157,8 @@ def make_recommendation(
         command = ProposeRecommendation(reference=reference, version=made.version)
         recommendations.propose_recommendation(session, coordinator, command, now=now)
     if state in (r.ACCEPTED, r.COMPLETED):
-        recommendations.accept_recommendation(session, sro, AcceptRecommendation(reference=reference), now=now)
+        accepting = AcceptRecommendation(reference=reference, reason="The board agreed to it.")
+        recommendations.accept_recommendation(session, sro, accepting, now=now)
     if state is r.DECLINED:
         declined = DeclineRecommendation(reference=reference, reason="It is under way already.")
         recommendations.decline_recommendation(session, sro, declined, now=now)

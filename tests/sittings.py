@@ -16,13 +16,19 @@ from review_app.panel.commands import AcceptStatement, MeetingPlan, PlanMeeting
 from review_app.panel.models.meetings import PanelMeeting
 from review_app.panel.service.meetings import accept_statement
 from review_app.panel.service.meetings import plan_meeting as plan_sitting
-from review_app.reviews.commands.meetings import AgendaItem, DeclareInterest, HoldMeeting, RecordAttendance
+from review_app.reviews.commands.meetings import (
+    AgendaItem,
+    DeclareInterest,
+    HoldMeeting,
+    MinuteMeeting,
+    RecordAttendance,
+)
 from review_app.reviews.models import ReviewCase
 from review_app.reviews.queries.agenda import agenda_of
 from review_app.reviews.rules.states import ConflictKind
 from review_app.reviews.service.agenda import list_case, put_on_agenda
 from review_app.reviews.service.declaring import declare_interest
-from review_app.reviews.service.sittings import hold_meeting, record_attendance
+from review_app.reviews.service.sittings import hold_meeting, minute_meeting, record_attendance
 from tests.factories import Place
 
 SITTERS = ("review.coordinator", "review.chair", "review.deputy", "review.member")
@@ -37,11 +43,12 @@ def plan_meeting(
     people: Sequence[str] = SITTERS,
     cases: Sequence[ReviewCase] = (),
     scribe: str = "",
+    ahead: timedelta = timedelta(days=7),
 ) -> PanelMeeting:
-    """Plan a sitting in a week and put cases on its agenda."""
+    """Plan a sitting in a week, unless a test says when, and put cases on its agenda."""
     coordinator = place.actor("review.coordinator")
     plan = MeetingPlan(
-        starts_at=now + timedelta(days=7),
+        starts_at=now + ahead,
         place="Room 4",
         user_ids=tuple(place.user(key).id for key in people),
         scribe_id=place.user(scribe).id if scribe else None,
@@ -96,10 +103,19 @@ def be_ready(
 
 
 def hold(session: Session, place: Place, meeting: PanelMeeting, *, now: datetime) -> None:
-    """Let everybody come, and hold the sitting."""
+    """Let everybody come, and hold the sitting, now at the latest."""
+    meeting.starts_at = min(meeting.starts_at, now)
     coordinator = place.actor("review.coordinator")
     came = frozenset(row.user_id for row in meeting.attendance)
     command = RecordAttendance(meeting=meeting.reference, attended=came, apologies=frozenset())
     record_attendance(session, coordinator, command, now=now)
     hold_meeting(session, coordinator, HoldMeeting(meeting=meeting.reference), now=now)
+    session.flush()
+
+
+def minute(session: Session, place: Place, meeting: PanelMeeting, *, now: datetime) -> None:
+    """Keep the minutes of a sitting that was held."""
+    decisions = {item.case.reference: "Two things were learned." for item in agenda_of(session, meeting)}
+    command = MinuteMeeting(meeting=meeting.reference, decisions=decisions)
+    minute_meeting(session, place.actor("review.coordinator"), command, now=now)
     session.flush()

@@ -140,7 +140,7 @@ def _settle(reviewer: Reviewer, made: Recommendation, state: RecommendationState
         declining = DeclineRecommendation(reference=reference, reason="There is no money for it before next year.")
         recommendations.decline_recommendation(session, reviewer.actor("sro"), declining, now=at)
     if state in (R.ACCEPTED, R.COMPLETED):
-        accepting = AcceptRecommendation(reference=reference)
+        accepting = AcceptRecommendation(reference=reference, reason="The partnership board agreed to pay for it.")
         recommendations.accept_recommendation(session, reviewer.actor("sro"), accepting, now=at)
     if state is R.COMPLETED:
         done = CompleteRecommendation(reference=reference, reason="The phone is answered until midnight.")

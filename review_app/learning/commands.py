@@ -116,10 +116,10 @@ class ProposeRecommendation:
 
 @dataclass(frozen=True, kw_only=True)
 class AcceptRecommendation:
-    """Accept a recommendation for the Partnership, with a reason if there is something to say."""
+    """Accept a recommendation for the Partnership, with the reason."""
 
     reference: str
-    reason: str = ""
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,11 +238,24 @@ class ChangeDue:
 
 @dataclass(frozen=True, kw_only=True)
 class CheckImpact:
-    """Say whether the theme came up again since the action was done, and what that tells."""
+    """Say whether the theme came up again since the action was done, and what that tells.
+
+    `look_again_on` is the day of the next look where it is too soon to say, and nothing otherwise.
+    """
 
     reference: str
     recurred: Recurred
     impact: str
+    look_again_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendBackAction:
+    """Ask the owner for more about an action that has not worked or is not done, by another day."""
+
+    reference: str
+    reason: str
+    due_on: date
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -185,6 +185,7 @@ class Action(Base):
         CheckConstraint("(state IN ('impact_checked', 'closed')) = (checked_at IS NOT NULL)", name="checked"),
         CheckConstraint("(checked_at IS NULL) = (recurred IS NULL)", name="outcome"),
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed"),
+        CheckConstraint("look_again_on IS NULL OR state = 'done'", name="look_again"),
         CheckConstraint("(blocked_at IS NULL) = (blocked_reason = '')", name="blocked"),
         CheckConstraint("blocked_at IS NULL OR state IN ('proposed', 'accepted', 'in_progress')", name="blocked_state"),
         CheckConstraint("(transferred_at IS NULL) = (transfer_reason = '')", name="transferred"),
@@ -212,6 +213,7 @@ class Action(Base):
     checked_at: Mapped[datetime | None]
     recurred: Mapped[Recurred | None]
     impact: Mapped[str] = mapped_column(Text, default="")
+    look_again_on: Mapped[date | None]
     closed_at: Mapped[datetime | None]
     blocked_at: Mapped[datetime | None]
     blocked_reason: Mapped[str] = mapped_column(Text, default="")
@@ -225,7 +227,7 @@ class Action(Base):
     evidence: Mapped[list["ActionEvidence"]] = relationship(order_by="ActionEvidence.id")
     steps: Mapped[list["ActionStep"]] = relationship(order_by="ActionStep.id")
     __mapper_args__ = {"version_id_col": version}
-    __audit_plain__ = frozenset({"state", "due_on", "strength", "recurred"})
+    __audit_plain__ = frozenset({"state", "due_on", "strength", "recurred", "look_again_on"})
 
 
 class ActionEvidence(Base):
@@ -249,7 +251,7 @@ class ActionStep(Base):
 
     __tablename__ = "action_step"
     __table_args__ = (
-        CheckConstraint("(move = 'change_due') = (due_before IS NOT NULL)", name="due_before"),
+        CheckConstraint("(move IN ('change_due', 'send_back_action')) = (due_before IS NOT NULL)", name="due_before"),
         CheckConstraint("(due_before IS NULL) = (due_after IS NULL)", name="due_after"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -63,6 +63,9 @@ def recommend(story: Story, reviewer: Visitor) -> None:
     sro.look("recommendation to decide")
     assert story.case not in sro.page.content()
     sro.press("Accept")
+    sro.look("accept a recommendation")
+    sro.fill("Why is it accepted?", "The board agreed to pay for it.")
+    sro.press("Accept")
     sro.leave()
 
 

@@ -132,14 +132,14 @@ def write(visitor: Visitor, worked_well: str) -> None:
 
 
 def plan_a_meeting(story: Story, reviewer: Visitor) -> None:
-    """All answers are in, and the case goes on the agenda of a meeting next week."""
+    """All answers are in, and the case goes on the agenda of a meeting that begins in minutes."""
     reviewer.open(f"/reviews/{story.case}")
     reviewer.expect_words("Information ready")
     reviewer.look("case with all information")
     reviewer.open("/meetings")
     reviewer.look("meetings")
     reviewer.open("/meetings/new")
-    start = datetime.now(LONDON) + timedelta(days=7)
+    start = datetime.now(LONDON) + timedelta(minutes=2)
     when = reviewer.page.get_by_role("group", name="When does it begin?")
     for label, text in zip(("Day", "Month", "Year", "Time"), f"{start:%d %m %Y %H:%M}".split(), strict=True):
         when.get_by_label(label, exact=True).fill(text)

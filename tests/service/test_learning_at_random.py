@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 import pytest
@@ -33,6 +33,7 @@ from review_app.learning.commands import (
     ProposeRecommendation,
     RecordPoint,
     RefuseAction,
+    SendBackAction,
     StartAction,
     SupersedeRecommendation,
     TransferAction,
@@ -78,6 +79,7 @@ MAY: dict[str, set[str]] = {
     **dict.fromkeys(("draft", "edit_recommendation", "propose", "complete", "supersede"), RECORDERS),
     **dict.fromkeys(("accept_recommendation", "decline"), DECIDERS),
     **dict.fromkeys(("propose_action", "transfer", "change_due", "check", "close"), COORDINATOR),
+    **dict.fromkeys(("look_again", "send_back"), COORDINATOR),
     **dict.fromkeys(ACTS, OWNER),
 }
 """Who may do what, written down a second time. The owner of every action here is housing."""
@@ -106,7 +108,7 @@ WORKFLOWS = (
     (Action, by_verb(
         ACTION_WORKFLOW, accept=AM.ACCEPT, refuse=AM.REFUSE, start=AM.START, done=AM.MARK_DONE,
         evidence=AM.ADD_EVIDENCE, block=AM.BLOCK, unblock=AM.UNBLOCK, transfer=AM.TRANSFER, change_due=AM.CHANGE_DUE,
-        check=AM.CHECK_IMPACT, close=AM.CLOSE)),
+        check=AM.CHECK_IMPACT, look_again=AM.LOOK_AGAIN, send_back=AM.SEND_BACK, close=AM.CLOSE)),
 )  # fmt: skip
 """What each verb makes of a record of each kind."""
 AGAIN = ("unblock", "transfer")
@@ -211,7 +213,7 @@ def attempt_on_recommendation(trial, verb, actor):
     named, s = {"reference": found.reference}, recommendations
     tries: dict[str, tuple[Callable[..., object], object]] = {
         "propose": (s.propose_recommendation, ProposeRecommendation(version=found.version, **named)),
-        "accept_recommendation": (s.accept_recommendation, AcceptRecommendation(**named)),
+        "accept_recommendation": (s.accept_recommendation, AcceptRecommendation(reason="It is needed.", **named)),
         "decline": (s.decline_recommendation, DeclineRecommendation(reason="Under way.", **named)),
         "complete": (s.complete_recommendation, CompleteRecommendation(reason="Done.", **named)),
         "supersede": (s.supersede_recommendation, SupersedeRecommendation(reason="Better.", **named)),
@@ -232,6 +234,7 @@ def attempt_on_action(trial, verb, actor):
     if action is None:
         return None
     named, day = {"reference": action.reference}, now.date().replace(day=28)
+    later = {"look_again_on": now.date() + timedelta(days=90)}
     evidence = Evidence(words=f"Evidence {trial.random.randrange(10_000)}.")
     tries: dict[str, tuple[Callable[..., object], object]] = {
         "accept": (actions.accept_action, AcceptAction(**named)),
@@ -244,6 +247,11 @@ def attempt_on_action(trial, verb, actor):
         "transfer": (actions.transfer_action, TransferAction(reason="Years.", **named)),
         "change_due": (actions.change_due, ChangeDue(due_on=day, reason="Later.", **named)),
         "check": (actions.check_impact, CheckImpact(recurred=Recurred.NO, impact="None.", **named)),
+        "look_again": (
+            actions.check_impact,
+            CheckImpact(recurred=Recurred.TOO_SOON, impact="A week.", **later, **named),
+        ),
+        "send_back": (actions.send_back_action, SendBackAction(reason="More.", due_on=later["look_again_on"], **named)),
         "close": (actions.close_action, CloseAction(**named)),
     }
     service, command = tries[verb]

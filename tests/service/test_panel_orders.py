@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 import pytest
@@ -250,6 +250,9 @@ def check_recusal(session: Session, world: World, case: ReviewCase) -> None:
         assert declared.kind is ConflictKind.NONE
 
 
+TODAY = timedelta(hours=1)
+
+
 class TakenBack(Exception):
     """What was tried is undone, so that the next example begins anew."""
 
@@ -257,7 +260,7 @@ class TakenBack(Exception):
 def begun(session: Session, people: factories.World, clock: FixedClock) -> World:
     """Give a case whose information is ready, on the agenda of a meeting."""
     case = reviewing.make_case(session, people.westhaven, now=clock.now(), state=CaseState.INFO_READY)
-    meeting = sittings.plan_meeting(session, people.westhaven, now=clock.advance(minutes=20), cases=[case])
+    meeting = sittings.plan_meeting(session, people.westhaven, now=clock.advance(minutes=20), cases=[case], ahead=TODAY)
     return World(
         here=people.westhaven, there=people.eastmoor, case_id=case.id, reference=case.reference,
         meeting=meeting.reference,
@@ -269,12 +272,13 @@ Step = tuple[str, str, int]
 READY: tuple[Step, ...] = tuple((who, name, 1) for name in ("accept", "declare") for who in sittings.SITTERS)
 LISTED: tuple[Step, ...] = (*READY, (COORDINATOR, "list", 1))
 HELD: tuple[Step, ...] = (*LISTED, (COORDINATOR, "attendance", 1), (COORDINATOR, "hold", 1))
-SIGNED: tuple[Step, ...] = (*HELD, *((CHAIR, name, 1) for name in ("findings", "no_learning", "accuracy", "sign")))
+MINUTED: tuple[Step, ...] = (*HELD, (COORDINATOR, "minute", 1))
+SIGNED: tuple[Step, ...] = (*MINUTED, *((CHAIR, name, 1) for name in ("findings", "no_learning", "accuracy", "sign")))
 PATH: tuple[Step, ...] = (*SIGNED, (CHAIR, "close", 1), (COORDINATOR, "wait", 1), (COORDINATOR, "propose", 1))
 """The way of a case that nobody strays from, to the end of its time."""
 WAYS: tuple[tuple[Step, ...], ...] = (
     (*PATH, ("ig", "refuse", 1), (COORDINATOR, "propose", 1), ("ig", "approve", 1)),
-    (*SIGNED, (COORDINATOR, "minute", 1), (DEPUTY, "reopen", 0)),
+    (*SIGNED, (DEPUTY, "reopen", 0)),
     (*SIGNED, (CHAIR, "reopen", 1)),
     (*SIGNED, (CHAIR, "close", 1), (CHAIR, "reopen", 2)),
     (*HELD, (DEPUTY, "defer", 1)),

@@ -28,6 +28,7 @@ from review_app.learning.commands import (
     ProposeAction,
     ProposeRecommendation,
     RefuseAction,
+    SendBackAction,
     StartAction,
     SupersedeRecommendation,
     TransferAction,
@@ -88,7 +89,7 @@ def recommend(session, here, who, action, found, *, now):
     commands: dict[RecommendationAction, tuple[Callable[..., object], object]] = {
         verb.EDIT: (do.edit_recommendation, EditRecommendation(content=edited, version=found.version, **named)),
         verb.PROPOSE: (do.propose_recommendation, ProposeRecommendation(version=found.version, **named)),
-        verb.ACCEPT: (do.accept_recommendation, AcceptRecommendation(**named)),
+        verb.ACCEPT: (do.accept_recommendation, AcceptRecommendation(reason="It is needed.", **named)),
         verb.DECLINE: (do.decline_recommendation, DeclineRecommendation(reason="It is under way.", **named)),
         verb.COMPLETE: (do.complete_recommendation, CompleteRecommendation(reason="It is done.", **named)),
         verb.SUPERSEDE: (do.supersede_recommendation, SupersedeRecommendation(reason="Said better.", **named)),
@@ -128,6 +129,14 @@ def act(session, here, who, move, action, *, now):
         ActionMove.CHECK_IMPACT: (
             actions.check_impact,
             CheckImpact(recurred=Recurred.NO, impact="Nobody missed.", **named),
+        ),
+        ActionMove.LOOK_AGAIN: (
+            actions.check_impact,
+            CheckImpact(recurred=Recurred.TOO_SOON, impact="A week ago.", look_again_on=date(2027, 6, 1), **named),
+        ),
+        ActionMove.SEND_BACK: (
+            actions.send_back_action,
+            SendBackAction(reason="Two teams do not use it.", due_on=date(2027, 6, 30), **named),
         ),
         ActionMove.CLOSE: (actions.close_action, CloseAction(**named)),
     }

@@ -27,6 +27,7 @@ from review_app.reviews.commands.findings import (
     StartFindings,
 )
 from review_app.reviews.models import CaseMove, CaseVersion, SideFlag
+from review_app.reviews.queries import agenda
 from review_app.reviews.queries import factors as factor_queries
 from review_app.reviews.queries import signing as signing_queries
 from review_app.reviews.rules.findings import FACTORS_OPEN, ReopenTrigger
@@ -44,19 +45,21 @@ def here(work, clock):
         return factories.world(session, now=clock.now()).westhaven
 
 
-def in_panel(session, here, clock, **conflicts: ConflictKind):
-    """Bring a case before the panel, with everybody's declarations."""
+def in_panel(session, here, clock, *, minuted: bool = True, **conflicts: ConflictKind):
+    """Bring a case before the panel, with everybody's declarations, and keep the minutes unless a test does."""
     case = reviewing.make_case(session, here, now=clock.now(), state=CaseState.INFO_READY)
     meeting = sittings.plan_meeting(session, here, now=clock.now(), cases=[case], scribe=MEMBER)
     named = {key.replace("_", "."): kind for key, kind in conflicts.items()}
     sittings.be_ready(session, here, meeting, now=clock.now(), conflicts=named)
     sittings.hold(session, here, meeting, now=clock.now())
+    if minuted:
+        sittings.minute(session, here, meeting, now=clock.now())
     return case
 
 
-def to_sign(session, here, clock, **conflicts: ConflictKind):
+def to_sign(session, here, clock, *, minuted: bool = True, **conflicts: ConflictKind):
     """Bring a case to where it can be signed, with one agreed learning point and one factor."""
-    case = in_panel(session, here, clock, **conflicts)
+    case = in_panel(session, here, clock, minuted=minuted, **conflicts)
     who = DEPUTY if "review_chair" in conflicts else CHAIR
     add_factor(session, here, clock, case)
     learned.agreed_point(session, here, case, now=clock.now(), by=who)
@@ -209,6 +212,17 @@ def test_the_check_of_facts_comes_before_the_signature(work, here, clock):
             signing.skip_accuracy_check(
                 session, here.actor(CHAIR), SkipAccuracyCheck(reference=case.reference, reason=" "), now=clock.now()
             )
+
+
+def test_a_case_is_not_signed_before_its_meeting_has_minutes(work, here, clock):
+    with work() as session:
+        case = to_sign(session, here, clock, minuted=False)
+        (item,) = agenda.meetings_of(session, case)
+        with pytest.raises(RuleBroken, match=f"Keep the minutes of {item.meeting.reference} first"):
+            sign(session, here, clock, case)
+        sittings.minute(session, here, item.meeting, now=clock.now())
+        sign(session, here, clock, case)
+        assert case.state is CaseState.SIGNED_OFF
 
 
 def test_what_changed_since_it_was_read_is_not_signed(work, here, clock):

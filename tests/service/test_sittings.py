@@ -291,7 +291,9 @@ def test_a_meeting_is_held_only_when_it_is_known_who_came(work, here, clock):
     with work() as session:
         meeting = listed(session, here, clock, ready_case(session, here, clock))
         with pytest.raises(RuleBroken, match=r"Record first whether they came: .*Record first who came"):
-            hold_meeting(session, here.actor(COORDINATOR), HoldMeeting(meeting=meeting.reference), now=clock.now())
+            hold_meeting(
+                session, here.actor(COORDINATOR), HoldMeeting(meeting=meeting.reference), now=clock.advance(days=7)
+            )
 
 
 def test_somebody_who_came_without_declaring_stops_the_meeting_being_held(work, here, clock):
@@ -325,7 +327,24 @@ def test_a_case_whose_free_chair_stayed_away_is_not_taken_up(work, here, clock):
         command = RecordAttendance(meeting=meeting.reference, attended=came, apologies=frozenset({away}))
         record_attendance(session, here.actor(COORDINATOR), command, now=clock.now())
         with pytest.raises(RuleBroken, match="No chair or deputy chair without an interest"):
-            hold_meeting(session, here.actor(COORDINATOR), HoldMeeting(meeting=meeting.reference), now=clock.now())
+            hold_meeting(
+                session, here.actor(COORDINATOR), HoldMeeting(meeting=meeting.reference), now=clock.advance(days=7)
+            )
+
+
+def test_a_meeting_is_not_held_before_its_day(work, here, clock):
+    with work() as session:
+        case = ready_case(session, here, clock)
+        meeting = listed(session, here, clock, case)
+        came = frozenset(row.user_id for row in meeting.attendance)
+        command = RecordAttendance(meeting=meeting.reference, attended=came, apologies=frozenset())
+        record_attendance(session, here.actor(COORDINATOR), command, now=clock.now())
+        holding = HoldMeeting(meeting=meeting.reference)
+        with pytest.raises(RuleBroken, match="This meeting is on 16 November 2026"):
+            hold_meeting(session, here.actor(COORDINATOR), holding, now=clock.advance(days=6, hours=13, minutes=59))
+        assert case.state is CaseState.LISTED
+        hold_meeting(session, here.actor(COORDINATOR), holding, now=clock.advance(minutes=2))
+        assert case.state is CaseState.IN_PANEL
 
 
 def test_the_minutes_hold_a_decision_for_every_case_and_are_written_once(work, here, clock):

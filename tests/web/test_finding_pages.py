@@ -53,7 +53,7 @@ def test_from_the_discussion_to_the_signature_and_back(work, here, clock, sign_i
     assert "Used alone at home." in chair.text, "who signs reads what is signed"
     chair.press("Sign off")
     assert "What you signed can never be changed" in chair.text
-    assert "This is exactly what was signed." in chair.follow("Version 1").text
+    assert "Everything that was signed is kept unchanged" in chair.follow("Version 1").text
     chair.get(f"/reviews/{reference}/close").press("Close")
     assert "The case is closed." in chair.text
     chair.get(f"/reviews/{reference}/reopen").press("Reopen", status=422)

@@ -12,6 +12,7 @@ from review_app.reviews.rules.states import CaseState
 from tests import factories, learned, reviewing
 from tests.browser import Browser
 
+LOOK_AGAIN = "If it is too soon to say, when is it looked at again?"
 STATEMENT = "A zebra crossed every Tuesday and nobody wrote it down."
 
 
@@ -59,7 +60,10 @@ def test_from_a_case_to_a_closed_action_by_the_people_who_do_it(work, here, cloc
     assert case.reference not in page.text
     assert STATEMENT not in page.text
     assert "Write down who came, every week." in page.text
-    page.press("Accept")
+    page.follow("Accept").press("Accept", status=422)
+    assert page.errors == ["Enter why it is accepted"]
+    page.fill("Why is it accepted?", "The board agreed to pay for it.").press("Accept")
+    assert "The board agreed to pay for it." in page.text
 
     page = sign_in("review.coordinator").get(f"/recommendations/{recommendation}").follow("Add an action")
     page.fill("What is to be done?", "Make the list.").fill("Which agency is to do it?", "Westhaven Housing")
@@ -74,6 +78,18 @@ def test_from_a_case_to_a_closed_action_by_the_people_who_do_it(work, here, cloc
     page.press("Mark done with evidence")
     assert case.reference not in page.text
 
+    page = sign_in("review.coordinator").get(f"/actions/{action}").follow("Record the impact")
+    page.choose("It is too soon to say").fill("What did the check find?", "A week has gone by.")
+    page.press("Record the impact", status=422)
+    assert page.errors == ["Enter the day on which it is looked at again"]
+    page.fill_parts(LOOK_AGAIN, Day="1", Month="6", Year="2027").press("Record the impact")
+    assert "To be looked at again on 1 June 2027." in page.text
+    page.follow("Send back to its owner").fill("What is still needed?", "The night shelter has no list.")
+    page.fill_parts("By when is it due now?", Day="1", Month="3", Year="2027").press("Send back to its owner")
+    assert "In progress" in page.text
+
+    page = sign_in("housing.rep").get(f"/actions/{action}").follow("Mark done with evidence")
+    page.fill("What shows that it is done?", "The night shelter keeps it too.").press("Mark done with evidence")
     page = sign_in("review.coordinator").get(f"/actions/{action}").follow("Record the impact")
     page.choose("No, it has not come up again").fill("What did the check find?", "Nobody was missed.")
     page.press("Record the impact").press("Close this action")
@@ -204,7 +220,8 @@ def test_a_recommendation_is_declined_with_a_reason_or_not_at_all(work, here, cl
     assert page.errors == ["Enter why it is declined"]
     page.fill("Why is it declined?", "It is under way already.").press("Decline with a reason")
     assert "Declined on 9 November 2026 by Dph Example." in page.text
-    page.post(f"/recommendations/{reference}/accept", {"csrf_token": token_of(page)}, status=409)
+    page.post(f"/recommendations/{reference}/accept", {"csrf_token": token_of(page), "reason": "Yes."}, status=422)
+    assert "it has moved on since you opened the page" in page.errors[0]
 
 
 def test_the_register_is_filtered_by_its_address_and_given_as_a_file(work, here, clock, sign_in, case):

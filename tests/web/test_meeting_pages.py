@@ -95,7 +95,13 @@ def test_from_the_plan_to_the_minutes(work, here, clock, sign_in, ready):
     coordinator.get(f"/meetings/{meeting}/attendance")
     for name in EVERYBODY:
         coordinator.choose("Came", question=name)
-    coordinator.press("Record attendance").follow("Hold this meeting").press("Hold this meeting")
+    coordinator.press("Record attendance")
+    assert "It can be said that it was held from 20 November 2026 on." in coordinator.text
+    coordinator.get(f"/meetings/{meeting}/hold").press("Hold this meeting", status=422)
+    assert coordinator.errors[0].startswith("This meeting is on 20 November 2026.")
+    clock.advance(days=11)
+    coordinator = sign_in(COORDINATOR).get(f"/meetings/{meeting}")
+    coordinator.follow("Hold this meeting").press("Hold this meeting")
     coordinator.follow("Minute").fill(f"What was decided about {ready}?", "Findings are written.").press(
         "Keep the minutes"
     )

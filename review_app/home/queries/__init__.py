@@ -40,6 +40,7 @@ SOURCES = (
     learning.points_to_agree,
     learning.points_to_finish,
     learning.recommendations_to_decide,
+    learning.recommendations_without_action,
     learning.actions_to_carry_out,
     learning.actions_to_check,
 )

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from review_app.filters import plural
@@ -76,16 +76,18 @@ def recommendations_to_decide(session: Session, actor: Actor, now: datetime) -> 
     }
     rows = visible_recommendations(actor).where(Recommendation.state.in_(tuple(words)))
     found = session.scalars(rows.order_by(Recommendation.drafted_at, Recommendation.id).limit(MOST))
-    return [
-        Task(
-            title=f"Recommendation {each.reference}",
-            endpoint="recommendations.show",
-            values={"reference": each.reference},
-            button=words[each.state],
-            text=textwrap.shorten(each.words, 120, placeholder=" …"),
-        )
-        for each in found
-    ]
+    return [_of_recommendation(each, words[each.state]) for each in found]
+
+
+def recommendations_without_action(session: Session, actor: Actor, now: datetime) -> list[Task]:
+    """Tell the coordinator which accepted recommendations nobody was asked to carry out."""
+    if not allowed(actor, Permission.ACTION_MANAGE):
+        return []
+    carried_out = select(Action.id).where(Action.recommendation_id == Recommendation.id).exists()
+    accepted = Recommendation.state == RecommendationState.ACCEPTED
+    rows = visible_recommendations(actor).where(accepted, ~carried_out)
+    found = session.scalars(rows.order_by(Recommendation.decided_at, Recommendation.id).limit(MOST))
+    return [_of_recommendation(each, "Ask an agency to carry it out") for each in found]
 
 
 def actions_to_carry_out(session: Session, actor: Actor, now: datetime) -> list[Task]:
@@ -101,9 +103,20 @@ def actions_to_check(session: Session, actor: Actor, now: datetime) -> list[Task
     """Tell the coordinator which actions are done, and what is to be checked or closed."""
     if not allowed(actor, Permission.ACTION_MANAGE):
         return []
-    done = visible_actions(actor).where(Action.state.in_(tuple(OF_COORDINATOR)))
+    due = or_(Action.look_again_on.is_(None), Action.look_again_on <= london_day(now))
+    done = visible_actions(actor).where(Action.state.in_(tuple(OF_COORDINATOR)), due)
     rows = session.scalars(done.order_by(Action.done_at, Action.id).limit(MOST))
     return [_of_action(action, OF_COORDINATOR, now) for action in rows]
+
+
+def _of_recommendation(found: Recommendation, button: str) -> Task:
+    return Task(
+        title=f"Recommendation {found.reference}",
+        endpoint="recommendations.show",
+        values={"reference": found.reference},
+        button=button,
+        text=textwrap.shorten(found.words, 120, placeholder=" …"),
+    )
 
 
 def _of_action(

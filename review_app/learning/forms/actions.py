@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from wtforms import Field, ValidationError
+
 from review_app.forms import (
     BaseForm,
     DateField,
@@ -24,6 +26,7 @@ from review_app.learning.commands import (
     MarkActionDone,
     ProposeAction,
     RefuseAction,
+    SendBackAction,
     TransferAction,
 )
 from review_app.learning.forms.recommendations import NOBODY, WORDS
@@ -169,10 +172,41 @@ class ImpactForm(BaseForm):
     impact = TextAreaField(
         "What did the check find?", [Required("Enter what the check found")], hint=NOBODY, max_length=WORDS, rows=4
     )
+    look_again_on = DateField(
+        "If it is too soon to say, when is it looked at again?",
+        hint="The action stays done and comes back to your list on that day. For example, 27 3 2027",
+    )
+
+    def validate_look_again_on(self, field: Field) -> None:
+        """Ask for the day where it is too soon, and only there."""
+        too_soon = self.recurred.data is Recurred.TOO_SOON
+        if too_soon and field.data is None:
+            raise ValidationError("Enter the day on which it is looked at again")
+        if not too_soon and self.recurred.data is not None and field.data is not None:
+            raise ValidationError("Leave the day empty, or select that it is too soon to say")
 
     def to_command(self, reference: str) -> CheckImpact:
         """Hand on what was found."""
-        return CheckImpact(reference=reference, recurred=self.recurred.data, impact=self.impact.data)
+        return CheckImpact(
+            reference=reference,
+            recurred=self.recurred.data,
+            impact=self.impact.data,
+            look_again_on=self.look_again_on.data,
+        )
+
+
+class SendBackForm(BaseForm):
+    """What is still needed of an action that was said to be done, and by when."""
+
+    reason = TextAreaField(
+        "What is still needed?", [Required("Enter what is still needed")], hint=NOBODY, max_length=WORDS, rows=4
+    )
+    due_on = DateField("By when is it due now?", [Required("Enter the day by which it is due")])
+
+    def to_command(self, reference: str) -> SendBackAction:
+        """Hand on the reason and the day."""
+        assert self.due_on.data is not None
+        return SendBackAction(reference=reference, reason=self.reason.data, due_on=self.due_on.data)
 
 
 class ActionFilterForm(FilterForm):

@@ -19,6 +19,7 @@ from review_app.forms import (
     choices,
 )
 from review_app.learning.commands import (
+    AcceptRecommendation,
     CompleteRecommendation,
     DeclineRecommendation,
     DraftRecommendation,
@@ -139,6 +140,22 @@ class ProposeForm(BaseForm):
     def to_command(self, reference: str) -> ProposeRecommendation:
         """Hand on what is proposed."""
         return ProposeRecommendation(reference=reference, version=self.version.data or 0)
+
+
+class AcceptForm(BaseForm):
+    """Why a recommendation is accepted."""
+
+    reason = TextAreaField(
+        "Why is it accepted?",
+        [Required("Enter why it is accepted")],
+        hint=f"For example who discussed it, and what decided it. {NOBODY}",
+        max_length=WORDS,
+        rows=4,
+    )
+
+    def to_command(self, reference: str) -> AcceptRecommendation:
+        """Hand on the decision."""
+        return AcceptRecommendation(reference=reference, reason=self.reason.data)
 
 
 class DeclineForm(BaseForm):

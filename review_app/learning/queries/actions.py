@@ -50,6 +50,8 @@ STORY = {
     ActionMove.START: "Started",
     ActionMove.MARK_DONE: "Marked done",
     ActionMove.CHECK_IMPACT: "Impact checked",
+    ActionMove.LOOK_AGAIN: "Too soon to say whether it changed anything",
+    ActionMove.SEND_BACK: "Sent back to its owner",
     ActionMove.CLOSE: "Closed",
     ActionMove.ADD_EVIDENCE: "Evidence added",
     ActionMove.BLOCK: "Marked as blocked",

@@ -140,6 +140,8 @@ class ActionMove(StrEnum):
     START = "start_action"
     MARK_DONE = "mark_action_done"
     CHECK_IMPACT = "check_impact"
+    LOOK_AGAIN = "look_again"
+    SEND_BACK = "send_back_action"
     CLOSE = "close_action"
     ADD_EVIDENCE = "add_evidence"
     BLOCK = "block_action"
@@ -160,6 +162,9 @@ ACTION_WORKFLOW = Workflow(
         (A.IN_PROGRESS, AM.ADD_EVIDENCE): A.IN_PROGRESS,
         (A.DONE, AM.ADD_EVIDENCE): A.DONE,
         (A.DONE, AM.CHECK_IMPACT): A.IMPACT_CHECKED,
+        (A.DONE, AM.LOOK_AGAIN): A.DONE,
+        (A.DONE, AM.SEND_BACK): A.IN_PROGRESS,
+        (A.IMPACT_CHECKED, AM.SEND_BACK): A.IN_PROGRESS,
         (A.IMPACT_CHECKED, AM.CLOSE): A.CLOSED,
         **{(state, move): state for state in ACTION_OPEN for move in (AM.BLOCK, AM.UNBLOCK, AM.TRANSFER)},
         **{(state, AM.CHANGE_DUE): state for state in ACTION_OPEN},
@@ -167,7 +172,7 @@ ACTION_WORKFLOW = Workflow(
 )
 OF_OWNER = (AM.ACCEPT, AM.REFUSE, AM.START, AM.MARK_DONE, AM.ADD_EVIDENCE, AM.BLOCK, AM.UNBLOCK)
 """What the owner's representative does, or the coordinator on their behalf."""
-OF_COORDINATOR = (AM.CHANGE_DUE, AM.TRANSFER, AM.CHECK_IMPACT, AM.CLOSE)
+OF_COORDINATOR = (AM.CHANGE_DUE, AM.TRANSFER, AM.CHECK_IMPACT, AM.LOOK_AGAIN, AM.SEND_BACK, AM.CLOSE)
 
 
 class Strength(StrEnum):
@@ -179,7 +184,7 @@ class Strength(StrEnum):
 
 
 class Recurred(StrEnum):
-    """Whether the theme came up again after an action was done."""
+    """Whether the theme came up again after an action was done. Too soon to say means: look again on a later day."""
 
     NO = "no"
     YES = "yes"

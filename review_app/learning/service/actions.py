@@ -20,14 +20,27 @@ from review_app.learning.commands import (
     MarkActionDone,
     ProposeAction,
     RefuseAction,
+    SendBackAction,
     StartAction,
     TransferAction,
     UnblockAction,
 )
 from review_app.learning.models import Action, ActionEvidence, LearningPoint, Recommendation, RecommendationPoint
 from review_app.learning.queries.actions import may_act_for
-from review_app.learning.queries.narrowing import get_locked_action, get_locked_recommendation, get_recommendation
-from review_app.learning.rules.states import RECOMMENDATION_WORKFLOW, ActionMove, ActionState, RecommendationAction
+from review_app.learning.queries.narrowing import (
+    get_action,
+    get_locked_action,
+    get_locked_recommendation,
+    get_recommendation,
+)
+from review_app.learning.rules.states import (
+    RECOMMENDATION_ENDED,
+    RECOMMENDATION_WORKFLOW,
+    ActionMove,
+    ActionState,
+    RecommendationAction,
+    Recurred,
+)
 from review_app.learning.service.steps import for_owner, sound_reason, take_step
 from review_app.links.models import Relation
 from review_app.links.service import link
@@ -40,6 +53,9 @@ NOT_YOURS = "Only the agency that owns this action, or the review coordinator on
 IN_THE_PAST = "Enter a day from today on by which it is due."
 SAME_DAY = "Enter another day than the one on which it is due already."
 AFTER_CLOSING = "It was proposed after the review that it came from was closed."
+BACK_AFTER_CLOSING = "It was sent back after the review that it came from was closed."
+LOOK_LATER = "Enter a day after today on which it is looked at again."
+WAS_ENDED = "Its recommendation has ended, so it stays as it is. Draft another recommendation for what is still needed."
 ENDED = (CaseState.CLOSED, CaseState.RETAINED)
 
 
@@ -176,11 +192,45 @@ def change_due(session: Session, actor: Actor, command: ChangeDue, *, now: datet
 
 
 def check_impact(session: Session, actor: Actor, command: CheckImpact, *, now: datetime) -> Action:
-    """Say whether the theme came up again since the action was done, and what that tells."""
+    """Say whether the theme came up again since the action was done, and what that tells.
+
+    While it is too soon to say, the action stays done and is looked at again on the day that is given.
+    """
     action = _held_for_coordinator(session, actor, command.reference)
     impact = sound_reason(command.impact, missing="Enter what the check found.")
-    take_step(session, actor, action, ActionMove.CHECK_IMPACT, now=now)
-    action.checked_at, action.recurred, action.impact = now, command.recurred, impact
+    if command.recurred is Recurred.TOO_SOON:
+        if command.look_again_on is None or command.look_again_on <= london_day(now):
+            raise RuleBroken(LOOK_LATER)
+        take_step(session, actor, action, ActionMove.LOOK_AGAIN, now=now, reason=impact)
+        action.look_again_on = command.look_again_on
+        return action
+    take_step(session, actor, action, ActionMove.CHECK_IMPACT, now=now, reason=impact)
+    action.checked_at, action.recurred, action.impact, action.look_again_on = now, command.recurred, impact, None
+    return action
+
+
+def send_back_action(session: Session, actor: Actor, command: SendBackAction, *, now: datetime) -> Action:
+    """Let the owner go on with an action that is not done after all or has not worked, by another day.
+
+    It is open again. Where its case has been closed meanwhile, it belongs to the Partnership's log from then on.
+    """
+    get_action(session, actor, command.reference)
+    require(actor, Permission.ACTION_MANAGE)
+    source = _source_of(session, command.reference)
+    cases = _hold_cases(session, actor, source) if source else []
+    if source and get_locked_recommendation(session, actor, source).state in RECOMMENDATION_ENDED:
+        raise RuleBroken(WAS_ENDED)
+    action = _held_for_coordinator(session, actor, command.reference)
+    reason = sound_reason(command.reason, missing="Enter what is still needed.")
+    if command.due_on < london_day(now):
+        raise RuleBroken(IN_THE_PAST)
+    due = (action.due_on, command.due_on)
+    take_step(session, actor, action, ActionMove.SEND_BACK, now=now, reason=reason, due=due)
+    action.due_on, action.look_again_on = command.due_on, None
+    action.done_at = action.checked_at = action.recurred = None
+    action.impact = ""
+    if action.transferred_at is None and any(case.state in ENDED for case in cases):
+        action.transferred_at, action.transfer_reason = now, BACK_AFTER_CLOSING
     return action
 
 
@@ -204,6 +254,12 @@ def _held_for_coordinator(session: Session, actor: Actor, reference: str) -> Act
     action = get_locked_action(session, actor, reference)
     require(actor, Permission.ACTION_MANAGE)
     return action
+
+
+def _source_of(session: Session, reference: str) -> str:
+    """Give the reference of the recommendation that an action carries out, or nothing."""
+    carried_out = select(Recommendation.reference).join(Action, Action.recommendation_id == Recommendation.id)
+    return session.scalar(carried_out.where(Action.reference == reference)) or ""
 
 
 def _hold_cases(session: Session, actor: Actor, reference: str) -> list[ReviewCase]:

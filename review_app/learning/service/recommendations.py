@@ -128,7 +128,9 @@ def propose_recommendation(
 def accept_recommendation(
     session: Session, actor: Actor, command: AcceptRecommendation, *, now: datetime
 ) -> Recommendation:
-    """Accept a recommendation for the Partnership."""
+    """Accept a recommendation for the Partnership, with the reason."""
+    if not command.reason.strip():
+        raise RuleBroken("Enter why it is accepted.")
     return _decide(session, actor, command.reference, RecommendationAction.ACCEPT, command.reason, now=now)
 
 

@@ -20,6 +20,7 @@ from review_app.learning.forms.actions import (
     MoreEvidenceForm,
     NewActionForm,
     RefuseForm,
+    SendBackForm,
     TransferForm,
 )
 from review_app.learning.forms.recommendations import PressForm
@@ -211,6 +212,16 @@ def impact(reference: str) -> ResponseReturnValue:
     if done(form, lambda s, a: service.check_impact(s, a, form.to_command(reference), now=utc_now())):
         return to_action(reference, "The impact is recorded.")
     return asked(form, reference, "Record the impact")
+
+
+@bp.route("/actions/<reference>/send-back", methods=["GET", "POST"])
+@managing
+def send_back(reference: str) -> ResponseReturnValue:
+    """Let the owner go on with an action that has not worked or is not done after all."""
+    form = SendBackForm()
+    if done(form, lambda s, a: service.send_back_action(s, a, form.to_command(reference), now=utc_now())):
+        return to_action(reference, "The action is in progress again.")
+    return asked(form, reference, "Send back to its owner")
 
 
 def pressed(reference: str, work: Work, message: str) -> ResponseReturnValue:

@@ -11,13 +11,12 @@ from review_app.counting import asked_page
 from review_app.errors import Stale
 from review_app.forgery import token_set_aside
 from review_app.guards import acting, current_actor, read, requires
-from review_app.learning.commands import AcceptRecommendation
 from review_app.learning.forms.recommendations import (
+    AcceptForm,
     CompleteForm,
     DeclineForm,
     EditRecommendationForm,
     NewRecommendationForm,
-    PressForm,
     ProposeForm,
     RecommendationFilterForm,
     RecommendationForm,
@@ -111,15 +110,14 @@ def propose(reference: str) -> ResponseReturnValue:
     return to_recommendation(reference, "The recommendation is proposed. The partnership decides on it.")
 
 
-@bp.post("/<reference>/accept")
+@bp.route("/<reference>/accept", methods=["GET", "POST"])
 @deciding
 def accept(reference: str) -> ResponseReturnValue:
-    """Accept a recommendation for the Partnership."""
-    if not PressForm().accepted():
-        return to_recommendation(reference)
-    with acting() as (session, actor):
-        service.accept_recommendation(session, actor, AcceptRecommendation(reference=reference), now=utc_now())
-    return to_recommendation(reference, "The recommendation is accepted.")
+    """Accept a recommendation for the Partnership, with the reason."""
+    form = AcceptForm()
+    if done(form, lambda s, a: service.accept_recommendation(s, a, form.to_command(reference), now=utc_now())):
+        return to_recommendation(reference, "The recommendation is accepted.")
+    return asked(form, reference, "Accept")
 
 
 @bp.route("/<reference>/decline", methods=["GET", "POST"])
@@ -152,7 +150,10 @@ def supersede(reference: str) -> ResponseReturnValue:
     return asked(form, reference, "Put this recommendation aside")
 
 
-def asked(form: DeclineForm | CompleteForm | SupersedeForm, reference: str, button: str) -> ResponseReturnValue:
+Ask = AcceptForm | DeclineForm | CompleteForm | SupersedeForm
+
+
+def asked(form: Ask, reference: str, button: str) -> ResponseReturnValue:
     """Ask what has to be said with a step, under the recommendation it is about."""
     view = queries.recommendation_view(read(), current_actor(), reference, now=utc_now())
     return render_template("recommendations/step.html", form=form, view=view, button=button), form.status

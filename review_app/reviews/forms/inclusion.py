@@ -128,6 +128,12 @@ class FactsForm(BaseForm):
                 return (f"{place}_in_area",)
         return FIELDS_OF[question.asked]
 
+    def leave_open(self, asked: Mapping[str, Sequence[str]]) -> None:
+        """Select no answer to what is asked and nobody has said yet, for a page that is opened."""
+        for name in {name for names in asked.values() for name in names} & {*ANSWERS}:
+            if self[name].data is Answer.NOT_KNOWN:
+                self[name].data = None
+
     def other(self, asked: Mapping[str, Sequence[str]]) -> list[str]:
         """Give the fields that nothing is asked about, so that they can be put right too."""
         shown = {name for names in asked.values() for name in names}

@@ -5,18 +5,21 @@ These are for use cases and pages that have narrowed to the person already; they
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from review_app import events
 from review_app.panel.models.meetings import PanelMeeting
 from review_app.panel.queries.meetings import Attendee, attendees, chairs_among
-from review_app.panel.rules.meetings import UPCOMING, Presence
+from review_app.panel.rules.meetings import UPCOMING, MeetingState, Presence
+from review_app.reviews.events import CaseSignsOff
 from review_app.reviews.models import DeclarationOfInterest, MeetingCase, ReviewCase
 from review_app.reviews.rules.findings import Chairing, Sitter, chairing, objections_to_listing
 from review_app.reviews.rules.states import CaseState, ConflictKind
 
+NO_MINUTES = "Keep the minutes of {meeting} first: they say what was decided about this case."
 Declared = Mapping[int, ConflictKind]
 """What people declared about one case, by their account."""
 
@@ -117,6 +120,13 @@ def meetings_of(session: Session, case: ReviewCase) -> Sequence[MeetingCase]:
         .options(joinedload(MeetingCase.meeting, innerjoin=True))
         .order_by(PanelMeeting.starts_at, MeetingCase.id)
     ).all()
+
+
+def objections_to_signing(session: Session, case: ReviewCase, *, now: datetime) -> list[str]:
+    """Say what stands in the way of signing a case off: a sitting about it without minutes, or what learning lacks."""
+    held = [item.meeting for item in meetings_of(session, case) if item.meeting.state is MeetingState.HELD]
+    missing = [NO_MINUTES.format(meeting=meeting.reference) for meeting in held]
+    return [*missing, *events.objections(session, CaseSignsOff(case_id=case.id, at=now))]
 
 
 def any_listed(items: Sequence[MeetingCase]) -> bool:

@@ -13,7 +13,7 @@ from review_app.errors import NotVisible
 from review_app.panel.models.meetings import PanelMeeting
 from review_app.panel.rules.meetings import UPCOMING, MeetingState
 from review_app.policy import Actor, Permission, allowed
-from review_app.reviews.events import CaseCloses, CaseSignsOff
+from review_app.reviews.events import CaseCloses
 from review_app.reviews.models import ReviewCase, SideFlag
 from review_app.reviews.queries import agenda, signing
 from review_app.reviews.queries.factors import may_record
@@ -152,7 +152,7 @@ def _steps(session: Session, actor: Actor, case: ReviewCase, *, now: datetime) -
 def objections_of(session: Session, case: ReviewCase, steps: frozenset[CaseAction], *, now: datetime) -> list[str]:
     """Say what keeps a case from being signed off, or from closing, whichever comes next."""
     if CaseAction.SIGN_OFF in steps:
-        return events.objections(session, CaseSignsOff(case_id=case.id, at=now))
+        return agenda.objections_to_signing(session, case, now=now)
     if CaseAction.CLOSE in steps:
         return events.objections(session, CaseCloses(case_id=case.id, at=now))
     return []
@@ -190,7 +190,7 @@ def to_sign(session: Session, actor: Actor, reference: str, *, now: datetime) ->
         accuracy_reason=signing.accuracy_reason(session, case),
         no_learning=case.no_learning,
         declared=own is not None and own.kind is ConflictKind.NONE,
-        objections=tuple(events.objections(session, CaseSignsOff(case_id=case.id, at=now))),
+        objections=tuple(agenda.objections_to_signing(session, case, now=now)),
     )
 
 

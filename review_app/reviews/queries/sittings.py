@@ -5,7 +5,7 @@ A case from which the person is recused leaves no trace: it is in no list, no nu
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import Session
@@ -114,6 +114,7 @@ class MeetingPage:
     shows_agenda: bool
     actions: frozenset[MeetingAction]
     readable_days: int
+    today: date
 
     @property
     def listed(self) -> list[str]:
@@ -127,8 +128,13 @@ class MeetingPage:
 
     @property
     def can_hold(self) -> bool:
-        """Say whether it can be said that the sitting took place."""
+        """Say whether it can be said that the sitting took place, at the earliest on its day."""
         return self.manages and MeetingAction.HOLD in self.actions
+
+    @property
+    def has_come(self) -> bool:
+        """Say whether the day of the sitting has come."""
+        return london_day(self.meeting.starts_at) <= self.today
 
     @property
     def can_minute(self) -> bool:
@@ -247,6 +253,7 @@ def meeting_page(session: Session, actor: Actor, reference: str, *, now: datetim
         shows_agenda=shows,
         actions=frozenset(legal),
         readable_days=retention(session, actor.partnership_id, now=now).packs_readable_days_after_meeting,
+        today=london_day(now),
     )
 
 

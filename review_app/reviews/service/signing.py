@@ -74,7 +74,7 @@ def sign_case(session: Session, actor: Actor, command: SignCase, *, now: datetim
     declared = agenda.find_declaration(session, case.id, actor.user_id)
     if declared is None or declared.kind is not ConflictKind.NONE:
         raise RuleBroken(DECLARE_FIRST)
-    objections = events.objections(session, CaseSignsOff(case_id=case.id, at=now))
+    objections = agenda.objections_to_signing(session, case, now=now)
     if objections:
         raise RuleBroken(" ".join(objections))
     content = signing.content_to_sign(session, case)

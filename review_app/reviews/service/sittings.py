@@ -9,7 +9,7 @@ from review_app.audit.service import record
 from review_app.catalogue.rules import ClockKey
 from review_app.catalogue.service import stop_clock
 from review_app.errors import MoveRefused, NotAllowed, RuleBroken
-from review_app.filters import listing
+from review_app.filters import day, listing
 from review_app.panel.models.meetings import PanelMeeting
 from review_app.panel.queries.meetings import NOT_THE_RECORDER, attendees, get_locked_meeting, records_meeting
 from review_app.panel.rules.meetings import MEETING_WORKFLOW, MeetingAction, MeetingState, Presence
@@ -23,6 +23,8 @@ from review_app.reviews.rules.states import CaseAction, CaseState
 from review_app.reviews.service.attaching import clocks_of_case
 from review_app.reviews.service.moves import move_case
 from review_app.working_time import london_day
+
+TOO_EARLY = "This meeting is on {day}. Say that it was held from that day on, or change its plan."
 
 
 def record_attendance(session: Session, actor: Actor, command: RecordAttendance, *, now: datetime) -> PanelMeeting:
@@ -65,6 +67,8 @@ def hold_meeting(session: Session, actor: Actor, command: HoldMeeting, *, now: d
     meeting = get_locked_meeting(session, actor, command.meeting)
     require(actor, Permission.MEETING_MANAGE)
     MEETING_WORKFLOW.after(meeting.state, MeetingAction.HOLD)
+    if london_day(now) < london_day(meeting.starts_at):
+        raise RuleBroken(TOO_EARLY.format(day=day(meeting.starts_at)))
     _refuse(_objections_to_people(session, meeting, now=now))
     items = _locked_agenda(session, actor, meeting)
     table = agenda.table_of(session, meeting, [item.case_id for item in items], on=london_day(now))

@@ -74,4 +74,6 @@ def _wizard(reference: str, form: DecideForm | ClassifyForm, template: str) -> R
         form.reads(form.facts(), settings.id)
         asked = form.asked(said.questions, weighing.deciding_place(settings))
         shown |= {"said": said, "asked": asked, "other": form.other(asked)}
+        if not form.is_submitted():
+            form.leave_open(asked)
     return render_template(template, form=form, names=substance_names(read()), **shown), form.status

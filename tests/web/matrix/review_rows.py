@@ -199,7 +199,7 @@ def learning() -> Iterator[Row]:
         yield from does(endpoint, (own, theirs), does_it)
     for endpoint in ("actions.accept", "actions.start", "actions.unblock"):
         yield from does(endpoint, (theirs, own), does_it, "POST")
-    for endpoint in ("actions.due", "actions.impact", "actions.transfer"):
+    for endpoint in ("actions.due", "actions.impact", "actions.send_back", "actions.transfer"):
         yield from does(endpoint, (own, theirs), REVIEW_COORDINATOR)
     yield from does("actions.close", (own, theirs), REVIEW_COORDINATOR, "POST")
 
