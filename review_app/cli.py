@@ -60,6 +60,14 @@ def migrate_database() -> None:
         raise click.ClickException(refusal.message) from None
 
 
+@demo_group.command("ready")
+@click.pass_context
+def make_demo_ready(context: click.Context) -> None:
+    """Bring a demo's database to the newest schema and fill it if it is empty, in one start of Python."""
+    context.invoke(migrate_database)
+    context.invoke(load_demo)
+
+
 @click.command("check")
 def check_database() -> None:
     """Refuse a database that cannot be reached, is behind the newest schema or belongs to the other mode."""

@@ -6,10 +6,12 @@ instance folder to itself. What a test changes in the application's configuratio
 hangs on the engine (`event.listen`) or on the application (`before_request`) it has to take off again.
 """
 
+import os
 import shutil
 from pathlib import Path
 
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from config import Config
 from review_app.clock import Clock
@@ -25,6 +27,9 @@ def build(instance: Path, database_url: str | None, clock: Clock | None = None, 
 
     app = create_app(_config(instance, database_url, settings), clock=clock)
     app.testing = True
+    compiled = Path(os.environ["REVIEW_TEST_RUN"].partition(":")[2]) / "templates"
+    compiled.mkdir(exist_ok=True)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))  # every application has the same templates
     return app
 
 

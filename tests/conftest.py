@@ -96,6 +96,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database", databases.BOTH, indirect=True)
 
 
+@pytest.hookimpl(trylast=True)  # what is not to run has been taken out by then
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let each process begin with a journey: they are long and mostly wait. Parts are equal, as pytest-xdist deals."""
     journeys = [item for item in items if item.path.parent.name == "journeys"]
@@ -107,8 +108,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over all that was imported, which stays anyway."""
+    """Let the garbage collector pass over all that was imported, which stays anyway, and look seldom at the rest."""
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _in_memory() -> Path | None:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,10 +55,14 @@ COMPOSERS = {"app", "wiring", "cli", "jobs"}  # the factory, and the two other e
 DOORS = {"route", "get", "post"}
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Parse every module, once, and only in the process that judges them."""
+    found = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         dotted = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        yield dotted, ast.parse(path.read_text())
+        found[dotted] = ast.parse(path.read_text())
+    return found
 
 
 def imports(tree: ast.Module) -> Iterator[str]:
@@ -67,9 +72,6 @@ def imports(tree: ast.Module) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{name.name}" for name in node.names)
-
-
-MODULES = dict(modules())
 
 
 def place(dotted: str) -> tuple[str, str]:
@@ -83,31 +85,34 @@ def place(dotted: str) -> tuple[str, str]:
 def known(dotted: str) -> str | None:
     """Give the module an import names: itself, or the module that holds the imported name."""
     while dotted.startswith("review_app"):
-        if dotted in MODULES:
+        if dotted in modules():
             return dotted
         dotted = dotted.rpartition(".")[0]
     return None
 
 
-ARROWS = sorted(
-    {
-        (source, target)
-        for source, tree in MODULES.items()
-        for name in imports(tree)
-        if (target := known(name)) is not None and target not in ("review_app", source)
-    }
-)
+@cache
+def arrows() -> list[tuple[str, str]]:
+    """Give which module imports which."""
+    return sorted(
+        {
+            (source, target)
+            for source, tree in modules().items()
+            for name in imports(tree)
+            if (target := known(name)) is not None and target not in ("review_app", source)
+        }
+    )
 
 
 def test_there_are_modules_and_arrows_to_judge():
-    assert len(MODULES) > 40
-    assert len(ARROWS) > 100
+    assert len(modules()) > 40
+    assert len(arrows()) > 100
 
 
 @pytest.mark.parametrize("feature", [feature for feature in FEATURES if (PACKAGE / feature).exists()])
 def test_a_feature_sees_only_features_on_its_left_and_only_their_open_files(feature):
     offending = []
-    for source, target in ARROWS:
+    for source, target in arrows():
         (mine, _), (theirs, part) = place(source), place(target)
         if mine != feature or theirs in ("", feature):
             continue
@@ -118,7 +123,7 @@ def test_a_feature_sees_only_features_on_its_left_and_only_their_open_files(feat
 
 def test_arrows_inside_a_feature_point_inwards():
     offending = []
-    for source, target in ARROWS:
+    for source, target in arrows():
         (mine, part), (theirs, aim) = place(source), place(target)
         if mine != theirs or not mine or part not in INSIDE or aim not in INSIDE:
             continue
@@ -130,7 +135,7 @@ def test_arrows_inside_a_feature_point_inwards():
 def test_forms_see_only_rules_and_commands_of_their_feature():
     offending = [
         f"{source} -> {target}"
-        for source, target in ARROWS
+        for source, target in arrows()
         if place(source)[1] == "forms"
         and place(source)[0]
         and place(target)[0]
@@ -142,7 +147,7 @@ def test_forms_see_only_rules_and_commands_of_their_feature():
 def test_shared_files_never_import_features():
     offending = [
         f"{source} -> {target}"
-        for source, target in ARROWS
+        for source, target in arrows()
         if not place(source)[0] and place(target)[0] and place(source)[1] not in COMPOSERS
     ]
     assert offending == []
@@ -150,7 +155,7 @@ def test_shared_files_never_import_features():
 
 def test_flask_is_imported_only_at_the_edge():
     offending = []
-    for source, tree in MODULES.items():
+    for source, tree in modules().items():
         feature, part = place(source)
         uses = {name.split(".")[0] for name in imports(tree)} & {"flask", "flask_login", "flask_wtf", "werkzeug"}
         edge = part in EDGE if feature else part in FLASK_SHARED
@@ -164,14 +169,14 @@ def test_flask_is_imported_only_at_the_edge():
 def test_views_never_see_models():
     offending = [
         f"{source} -> {target}"
-        for source, target in ARROWS
+        for source, target in arrows()
         if place(source)[1] == "views" and place(source)[0] and place(target)[1] == "models"
     ]
     assert offending == []
 
 
 def test_config_is_imported_only_by_the_factory_its_commands_and_the_start():
-    users = {source for source, tree in MODULES.items() if "config" in {name.split(".")[0] for name in imports(tree)}}
+    users = {source for source, tree in modules().items() if "config" in {name.split(".")[0] for name in imports(tree)}}
     assert {user for user in users if place(user)[1] not in ("app", "cli", "starting", "__main__")} == set()
 
 
@@ -186,7 +191,7 @@ def test_no_file_is_past_four_hundred_lines():
 
 def test_no_view_is_past_fifteen_lines():
     long = []
-    for source, tree in MODULES.items():
+    for source, tree in modules().items():
         if place(source)[1] != "views":
             continue
         for node in ast.walk(tree):
@@ -200,7 +205,7 @@ def test_no_view_is_past_fifteen_lines():
 def test_views_have_doors():
     doors = [
         source
-        for source, tree in MODULES.items()
+        for source, tree in modules().items()
         if place(source)[1] == "views"
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef)
@@ -220,7 +225,7 @@ def reads_the_time(called: ast.expr) -> bool:
 
 def test_the_time_is_read_only_by_the_clock():
     offending = []
-    for source, tree in MODULES.items():
+    for source, tree in modules().items():
         if place(source) in (("", "clock"), ("", "starting")):
             continue
         for node in ast.walk(tree):
@@ -232,7 +237,7 @@ def test_the_time_is_read_only_by_the_clock():
 def test_services_never_commit():
     offending = [
         f"{source}:{node.lineno}"
-        for source, tree in MODULES.items()
+        for source, tree in modules().items()
         if place(source)[0]
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"

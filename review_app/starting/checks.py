@@ -51,9 +51,10 @@ def short_groups(further: Sequence[str]) -> list[Group]:
 def long_groups(seed: int, further: Sequence[str]) -> list[Group]:
     """Give the endurance cases, which write their summary under `docs/evidence/`."""
     marked = ("-p", "tests.evidence", "-m", "endurance", "--seed", str(seed))
+    shared = ("-n", str(max(2, os.cpu_count() or 2)), "--dist", "worksteal")
     return [
         _chromium(),
-        Group(name="endurance", command=_module("pytest", *marked, *further), minutes=LONG_MINUTES),
+        Group(name="endurance", command=_module("pytest", *marked, *shared, *further), minutes=LONG_MINUTES),
     ]
 
 
@@ -86,8 +87,13 @@ def _module(*words: str) -> list[str]:
     return [sys.executable, "-m", *words]
 
 
+def _environment() -> dict[str, str]:
+    """Give the environment of the checks: Python keeps what it compiles, since the tests start it a hundred times."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def _status(group: Group) -> int:
-    process = subprocess.Popen(group.command, cwd=ROOT)
+    process = subprocess.Popen(group.command, cwd=ROOT, env=_environment())
     try:
         return process.wait(timeout=group.minutes * 60)
     except subprocess.TimeoutExpired:

@@ -42,13 +42,11 @@ def _refuse_taken_port(config: Config) -> None:
 
 def _make_ready(config: Config) -> str:
     """Bring the demo's database up to date and fill it if it is empty. Give what a visitor is to be told."""
-    printed = ""
-    for words in (["migrate"], ["demo", "load"]):
-        done = subprocess.run(product_command(*words), cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
-        printed += done.stdout
-        if done.returncode != 0:
-            raise SetupFailed(f"{printed}The database could not be made ready; the lines above say why.")
-    return printed
+    command = product_command("demo", "ready")
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        raise SetupFailed(f"{done.stdout}The database could not be made ready; the lines above say why.")
+    return done.stdout
 
 
 def _answers(config: Config) -> bool:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -356,9 +357,14 @@ def check_moves(trial, verb, result, before):
     assert len(after) - len(before) == (verb in ("record", "draft", "propose_action")), verb
 
 
+class TakenBack(Exception):
+    """What was tried is undone, so that the next run begins anew."""
+
+
 def run(work, world, *, seed, steps, now):
+    """Let random people try random things with learning of their own, which is gone afterwards; count what was done."""
     random, here = Random(seed), world.westhaven
-    with work() as session:
+    with suppress(TakenBack), work() as session:
         trial = Trial(session=session, world=world, random=random, now=now)
         for _ in range(3):
             trial.cases.append(reviewing.make_case(session, here, now=now, state=CaseState.IN_PANEL))
@@ -383,7 +389,8 @@ def run(work, world, *, seed, steps, now):
         for who in people:
             check_reading(trial, who)
         end(trial)
-        return trial.done
+        raise TakenBack
+    return trial.done
 
 
 def take_step(trial, verb, who, place):

@@ -342,7 +342,7 @@ def test_a_meeting_is_not_held_before_its_day(work, here, clock):
         holding = HoldMeeting(meeting=meeting.reference)
         with pytest.raises(RuleBroken, match="This meeting is on 16 November 2026"):
             hold_meeting(session, here.actor(COORDINATOR), holding, now=clock.advance(days=6, hours=13, minutes=59))
-        assert case.state is CaseState.LISTED
+        assert meeting.held_at is None
         hold_meeting(session, here.actor(COORDINATOR), holding, now=clock.advance(minutes=2))
         assert case.state is CaseState.IN_PANEL
 

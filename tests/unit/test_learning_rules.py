@@ -62,14 +62,18 @@ def test_only_what_was_proposed_is_decided() -> None:
 
 
 def test_every_move_of_an_action_is_legal_or_refused() -> None:
-    assert check_every_move(ACTION_WORKFLOW, ActionState, ActionMove) == 7 * 11 - 20
+    assert check_every_move(ACTION_WORKFLOW, ActionState, ActionMove) == 7 * 13 - 23
     assert reachable(ACTION_WORKFLOW, ActionState.PROPOSED) == set(ActionState)
     assert ends(ACTION_WORKFLOW, ActionState) == {ActionState.NOT_ACCEPTED, ActionState.CLOSED}
 
 
-def test_an_action_that_was_done_never_opens_again() -> None:
-    for state in set(ActionState) - set(ACTION_OPEN):
-        assert not reachable(ACTION_WORKFLOW, state) & set(ACTION_OPEN)
+def test_an_action_that_was_done_opens_again_only_by_being_sent_back_and_one_that_ended_never() -> None:
+    again = {
+        move for (start, move), end in ACTION_WORKFLOW.moves.items() if start not in ACTION_OPEN and end in ACTION_OPEN
+    }
+    assert again == {ActionMove.SEND_BACK}
+    for state in (ActionState.NOT_ACCEPTED, ActionState.CLOSED):
+        assert reachable(ACTION_WORKFLOW, state) <= {state}
 
 
 def test_every_step_of_an_action_is_the_owners_or_the_coordinators() -> None:

@@ -7,6 +7,7 @@ from threading import Thread
 import pytest
 import structlog
 from flask import Flask, g
+from playwright.sync_api import expect
 from sqlalchemy import create_engine, text
 from werkzeug.serving import make_server
 
@@ -61,7 +62,7 @@ def test_a_failed_form_is_accessible_and_its_error_link_moves_the_focus(served, 
     page = chromium_page
     page.goto(f"{served}/form")
     page.get_by_role("button", name="Send report").click()
-    assert page.title() == "Error: A form – Drug Alerts and Reviews"
+    expect(page).to_have_title("Error: A form – Drug Alerts and Reviews")
     assert axe.problems(page) == []
     page.get_by_role("link", name="Enter the date").click()
     assert page.evaluate("document.activeElement.name") == "day-day"

@@ -29,6 +29,11 @@ from tests.service.panel_cases import (
 QUESTION = "Have you seen blue tablets, sold as diazepam, that make people very drowsy?"
 SECRET = "zebra crossing on a tuesday"
 PEOPLE = ("coordinator", "chair", "police.panel", "oncall", "ig")
+STATIC = frozenset({"static"})
+OF_REVIEWS = frozenset(
+    {"reviews", "deaths", "requests", "meetings", "points", "learning", "recommendations", "actions", "catalogue"}
+)
+"""The blueprints of the second half of the work: a grading is far from them, so the endurance run looks at them."""
 
 
 @pytest.fixture
@@ -266,13 +271,17 @@ def test_who_may_not_grade_is_refused_and_who_may_not_know_is_not_told(work, her
     member.get(f"/signals/{reference}/ratify", status=403)
 
 
-def addresses(app, signal: str, report: str, token: str) -> list[str]:
-    """Give the address of every page there is, for this Signal or its report."""
+def addresses(app, signal: str, report: str, token: str, without: frozenset[str]) -> list[str]:
+    """Give the address of every page there is but those of some blueprints, for this Signal or its report."""
     adapter, found = app.url_map.bind("localhost"), set()
     for rule in app.url_map.iter_rules():
         reference = report if "reports" in rule.rule else signal
         given = {"reference": reference, "token": token, "slug": "westhaven", "round_id": 1, "number": 1}
-        if "GET" in (rule.methods or ()) and rule.endpoint != "static" and rule.arguments <= given.keys():
+        if (
+            "GET" in (rule.methods or ())
+            and rule.endpoint.partition(".")[0] not in without
+            and rule.arguments <= given.keys()
+        ):
             found.add(adapter.build(rule.endpoint, {name: given[name] for name in rule.arguments}))
     return sorted(found)
 
@@ -283,7 +292,16 @@ def settled(page: str) -> str:
 
 
 def test_before_the_reveal_no_page_depends_on_how_another_member_graded(app, work, here, clock, sign_in):
-    """Every page that each person can open is fetched twice, with opposite gradings of others in the database.
+    nothing_depends_on_gradings(app, work, here, clock, sign_in, without=STATIC | OF_REVIEWS)
+
+
+@pytest.mark.endurance
+def test_before_the_reveal_no_page_at_all_depends_on_how_another_member_graded(app, work, here, clock, sign_in):
+    nothing_depends_on_gradings(app, work, here, clock, sign_in, without=STATIC)
+
+
+def nothing_depends_on_gradings(app, work, here, clock, sign_in, *, without: frozenset[str]) -> None:
+    """Fetch every page that each person can open twice, with opposite gradings of others in the database.
 
     The two must be the same to the byte: then neither a value nor a count, order, colour or hint made from one can be
     read from them.
@@ -294,7 +312,7 @@ def test_before_the_reveal_no_page_depends_on_how_another_member_graded(app, wor
             grade(session, here, signal, key, now=clock.now())
         report = "WES-2026-0001"
         reference, token = signal.reference, next(iter(tokens(session).values()))
-    places = addresses(app, reference, report, token)
+    places = addresses(app, reference, report, token, without)
     assert f"/signals/{reference}" in places
     people = {key: sign_in(key) for key in PEOPLE}
     people["neighbour"] = Browser(app).sign_in("coordinator@eastmoor.example", factories.PASSWORD)

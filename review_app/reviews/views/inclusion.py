@@ -61,19 +61,24 @@ def reconsider(reference: str) -> ResponseReturnValue:
 
 
 def _wizard(reference: str, form: DecideForm | ClassifyForm, template: str) -> ResponseReturnValue:
-    case, now = queries.get_case(read(), current_actor(), reference), utc_now()
+    case = queries.get_case(read(), current_actor(), reference)
     looked_at(reference, "inclusion")
-    settings = weighing.settings_in_force(read(), case, now=now)
-    shown: dict[str, object] = {"case": case, "said": None, "asked": {}, "other": form.other({})}
     if not form.is_submitted():
         form.show(weighing.facts_known(read(), case))
     elif not form.save.data:
         form.accepted()
-    if form.readable:
-        said = weighing.what_rules_say(read(), weighing.look_up(read(), form.facts()), settings)
-        form.reads(form.facts(), settings.id)
-        asked = form.asked(said.questions, weighing.deciding_place(settings))
-        shown |= {"said": said, "asked": asked, "other": form.other(asked)}
-        if not form.is_submitted():
-            form.leave_open(asked)
-    return render_template(template, form=form, names=substance_names(read()), **shown), form.status
+    nothing: dict[str, object] = {"said": None, "asked": {}, "other": form.other({})}
+    shown = _weighed(reference, form) if form.readable else nothing
+    return render_template(template, case=case, form=form, names=substance_names(read()), **shown), form.status
+
+
+def _weighed(reference: str, form: DecideForm | ClassifyForm) -> dict[str, object]:
+    """Give what the rules say of the facts on the page, and what they ask. What nobody has said yet is left open."""
+    case = queries.get_case(read(), current_actor(), reference)
+    settings = weighing.settings_in_force(read(), case, now=utc_now())
+    said = weighing.what_rules_say(read(), weighing.look_up(read(), form.facts()), settings)
+    form.reads(form.facts(), settings.id)
+    asked = form.asked(said.questions, weighing.deciding_place(settings))
+    if not form.is_submitted():
+        form.leave_open(asked)
+    return {"said": said, "asked": asked, "other": form.other(asked)}

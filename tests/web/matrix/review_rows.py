@@ -185,8 +185,8 @@ def learning() -> Iterator[Row]:
     for endpoint in ("recommendations.edit", "recommendations.complete", "recommendations.supersede"):
         yield from does(endpoint, (proposed, accepted), RUNS_REVIEWS)
     yield from does("recommendations.propose", (proposed, accepted), RUNS_REVIEWS, "POST")
-    yield from does("recommendations.accept", (proposed, accepted), DECIDES, "POST", done={})
-    yield from does("recommendations.decline", (proposed, accepted), DECIDES, done=REASON)
+    for endpoint in ("recommendations.accept", "recommendations.decline"):
+        yield from does(endpoint, (proposed, accepted), DECIDES, done=REASON)
     yield from does("actions.new", (accepted, proposed), REVIEW_COORDINATOR)
     yield from list_page("actions.index", SEES_ACTIONS)
     yield from list_page("actions.index", SEES_ACTIONS, overdue="y")

@@ -1,8 +1,8 @@
 """Every route, method and role against the access rules, by status, by content and by what was written.
 
 Everybody opens every door by which they are let in, to each of its records. Of the doors that refuse them, the short
-run tries every third, beginning with another one for each person, so that ten people are refused at each; the endurance
-run tries them all.
+run tries every eighth, beginning with another one for each person, so that four people are refused at each; the
+endurance run tries them all.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -83,9 +83,9 @@ def judged(who: str) -> list[Row]:
 
 
 def a_share(who: str) -> list[Row]:
-    """Give every row in which somebody is let in, and every third of those in which they are refused."""
+    """Give every row in which somebody is let in, and every eighth of those in which they are refused."""
     begin = EVERYBODY.index(who)
-    return [row for n, row in enumerate(judged(who), begin) if n % 3 == 0 or row.expected(who) in ("in", "on")]
+    return [row for n, row in enumerate(judged(who), begin) if n % 8 == 0 or row.expected(who) in ("in", "on")]
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
