@@ -91,9 +91,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what is marked `both_databases` on each."""
-    if metafunc.definition.get_closest_marker("both_databases"):
-        metafunc.parametrize("database", databases.BOTH, indirect=True)
+    """Run what is marked `both_databases` on each; with `short="sqlite"` the other one is for the endurance run."""
+    marker = metafunc.definition.get_closest_marker("both_databases")
+    if marker:
+        short = marker.kwargs.get("short")
+        marks = {name: () if short in (None, name) else (pytest.mark.endurance,) for name in databases.BOTH}
+        each = [pytest.param(name, marks=marks[name]) for name in databases.BOTH]
+        metafunc.parametrize("database", each, indirect=True)
 
 
 @pytest.hookimpl(trylast=True)  # what is not to run has been taken out by then

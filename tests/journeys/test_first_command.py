@@ -1,4 +1,8 @@
-"""A newcomer's first command, in a fresh copy of the project, on nothing but Python and a package registry."""
+"""A newcomer's first command, in a fresh copy of the project, on nothing but Python and a package registry.
+
+It is for the endurance run: whoever runs the checks in a fresh copy has had the environment built, and the long journey
+is on the server that the first command starts.
+"""
 
 import shutil
 import subprocess
@@ -30,6 +34,7 @@ def checkout(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.endurance
 def test_the_first_command_sets_up_and_serves_and_the_second_start_keeps_the_data(checkout: Path) -> None:
     instance = checkout / "instance"
     bare_python = str(Path(sys.base_prefix) / "bin" / "python3")

@@ -148,7 +148,7 @@ def test_a_red_alert_survives_the_kill_of_the_sending_process(
     red_alert_survives(app, work, clock, smtp_sink, record_property, recipients=200, part=0.5)
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_databases(short="sqlite")
 def test_of_an_information_alert_the_uncertain_ones_are_listed_and_one_press_sends_them_again(
     app: Flask, work: Work, clock: FixedClock, smtp_sink: SmtpSink
 ) -> None:

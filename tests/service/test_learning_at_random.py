@@ -457,7 +457,7 @@ def made(trial, model, state, told):
     return learned.make_action(session, here, found, now=now, state=state, words=words)
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_databases(short="sqlite")
 def test_every_move_is_made_by_whoever_may_and_by_nobody_who_tries_it_before(app, work, clock):
     """The random orders would prove little if what they try could not lead everywhere."""
     with work() as session:

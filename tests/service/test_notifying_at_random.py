@@ -435,7 +435,7 @@ def illegal(trial: Trial, notification: DeathNotification | None) -> list[str]:
     return [*wrong, "withdraw"] if alone and notification.case_id else wrong
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_databases(short="sqlite")
 def test_every_move_is_made_by_whoever_may_and_by_nobody_who_tries_it_before(work: Work, clock: FixedClock) -> None:
     """The random orders would prove little if what they try could not lead everywhere."""
     with work() as session:

@@ -342,7 +342,7 @@ def test_the_promises_of_the_review_hold_for_long(work: Work, clock: FixedClock)
     assert done.keys() == MAY.keys()
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_databases(short="sqlite")
 def test_every_move_is_made_by_whoever_may_and_by_nobody_who_tries_it_before(work: Work, clock: FixedClock) -> None:
     """The random orders would prove little if what they try could not lead everywhere."""
     with work() as session:

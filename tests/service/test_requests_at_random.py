@@ -282,7 +282,7 @@ def test_whoever_tries_whatever_in_any_order_the_promises_hold_for_long(work: Wo
     assert done.keys() == set(VERBS) - {"go_on"}  # nothing to do for it: each case goes on by itself
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_databases(short="sqlite")
 def test_every_move_is_made_by_whoever_may_and_by_nobody_who_tries_it_before(work: Work, clock: FixedClock) -> None:
     """The random orders would prove little if what they try could not lead everywhere."""
     with work() as session:

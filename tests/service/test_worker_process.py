@@ -87,7 +87,7 @@ def finish(app: Flask, clock: FixedClock) -> None:
     jobs.run_job(app, Job(name="outbox", seconds=1, function=worker.send_due), other, mailers)
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_databases(short="sqlite")
 def test_a_worker_killed_in_the_middle_loses_nobody_and_repeats_at_most_one_for_each_connection(
     app: Flask, work: Work, clock: FixedClock, smtp_sink: SmtpSink
 ) -> None:
@@ -110,7 +110,7 @@ def test_a_worker_killed_in_the_middle_loses_nobody_and_repeats_at_most_one_for_
         assert len({each.message_id for each in smtp_sink.to(address)}) == 1
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_databases(short="sqlite")
 def test_a_worker_told_to_stop_finishes_what_is_in_flight_and_leaves(
     app: Flask, work: Work, clock: FixedClock, smtp_sink: SmtpSink
 ) -> None:
