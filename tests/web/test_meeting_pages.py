@@ -91,6 +91,7 @@ def test_from_the_plan_to_the_minutes(work, here, clock, sign_in, ready):
     coordinator.get(f"/meetings/{meeting}").press("List this case")
     member = sign_in(MEMBER).get(f"/meetings/{meeting}").follow("Open the pack")
     assert member.heading == f"Pack for {meeting}"
+    assert "Suspected cause Drug poisoning Substances suspected isotonitazene" in member.text
     assert "Opened by Review Member Example on Monday 9 November 2026" in member.text
     coordinator.get(f"/meetings/{meeting}/attendance")
     for name in EVERYBODY:

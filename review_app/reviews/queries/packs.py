@@ -15,28 +15,35 @@ from review_app.errors import NotVisible
 from review_app.panel.models.meetings import PanelMeeting
 from review_app.panel.queries.meetings import get_meeting
 from review_app.policy import Actor
-from review_app.reviews.models import InformationRequest, MeetingCase, ReviewCase
+from review_app.reviews.models import DeathNotification, InformationRequest, MeetingCase, ReviewCase
 from review_app.reviews.queries.factors import FactorBoard, factor_board
 from review_app.reviews.queries.identifying import identities_of
 from review_app.reviews.queries.recognition import Recognition, recognition
 from review_app.reviews.queries.requests import latest_return, requests_of
 from review_app.reviews.queries.visibility import NO_CASE, pack_cases, readable_since
-from review_app.reviews.rules.notified import Identity
+from review_app.reviews.rules.notified import Identity, read_known
 from review_app.reviews.rules.states import RequestState, ReturnKind
 from review_app.reviews.rules.without_names import deidentified
 from review_app.sections import PackPage, Section
+from review_app.wording import word
 
 UNANSWERED = {RequestState.DECLINED: "declined to answer", RequestState.WAIVED: "was not waited for"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pack:
-    """What the pack shows to one reader. `until` is when it closes, once its sitting was held."""
+    """What the pack shows to one reader. `until` is when it closes, once its sitting was held.
+
+    `suspected` and `substances` are what any notification says of the cause, before anybody confirms it.
+    """
 
     meeting: PanelMeeting
     reference: str
     reader: str
     facts: Recognition
+    limbs: tuple[str, ...]
+    suspected: tuple[str, ...]
+    substances: tuple[str, ...]
     sections: tuple[Section, ...]
     board: FactorBoard
     unknown: tuple[str, ...]
@@ -62,18 +69,30 @@ def pack(session: Session, actor: Actor, meeting: PanelMeeting, case: ReviewCase
     asked = PackPage(case_id=case.id, meeting_id=meeting.id, actor=actor, now=now)
     sections = (each for each in events.answers(session, asked) if isinstance(each, Section))
     days = timedelta(days=retention(session, case.partnership_id, now=now).packs_readable_days_after_meeting)
-    facts = recognition(session, case)
+    facts, suspected, substances = recognition(session, case), *_cause(session, case)
     return Pack(
         meeting=meeting,
         reference=case.reference,
         reader=people_names(session, {actor.user_id})[actor.user_id],
         facts=facts,
+        limbs=tuple(case.limbs),
+        suspected=suspected,
+        substances=substances,
         sections=tuple(sorted(sections, key=lambda each: each.order)),
         board=factor_board(session, actor, case, now=now),
         unknown=_unknown(session, case, facts),
         prompts=factors(session, case.partnership_id, now=now).domains,
         until=meeting.held_at + days if meeting.held_at is not None else None,
     )
+
+
+def _cause(session: Session, case: ReviewCase) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the suspected causes in words, and the substances, of all notifications of a case, each once."""
+    rows = select(DeathNotification).where(DeathNotification.case_id == case.id).order_by(DeathNotification.id)
+    known, people = [read_known(row.content) for row in session.scalars(rows)], identities_of(session, case)
+    suspected = [word(each, "suspected").text for one in known for each in one.suspected]
+    substances = [deidentified(each, people) for one in known for each in one.substances]
+    return tuple(dict.fromkeys(suspected)), tuple(dict.fromkeys(substances))
 
 
 def _unknown(session: Session, case: ReviewCase, facts: Recognition) -> tuple[str, ...]:
