@@ -4,9 +4,10 @@ Every page says what happened, that nothing was lost, and what to do next. What 
 kind of error, never its message, the address or anything typed: those can hold a name or a secret link.
 """
 
+import re
 import secrets
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -31,6 +32,10 @@ from review_app.keystore import KeyDestroyed
 
 Recorder = Callable[[DomainError], None]
 FRAMES_LOGGED = 12
+WORTH_KEEPING = 20
+"""How many characters are worth giving back to somebody whose page was too old."""
+NOT_TYPED = re.compile("token|password|digest|version")
+"""The names of fields whose value nobody typed, or nobody may see."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,8 +161,16 @@ def init_error_pages(app: Flask) -> None:
 
 
 def token_page(_error: CSRFError) -> Response:
-    """Say that the page was too old to act on."""
-    return _page(STALE_TOKEN)
+    """Say that the page was too old to act on, and give back what was typed on it, to be copied."""
+    return _page(STALE_TOKEN, typed=_typed())
+
+
+def _typed() -> list[str]:
+    """Give what somebody typed at length on a page of ours; nothing of a request that our own page did not send."""
+    if request.headers.get("Sec-Fetch-Site") != "same-origin":
+        return []
+    given = [value for name, value in request.form.items(multi=True) if not NOT_TYPED.search(name)]
+    return [value for value in given if len(value) >= WORTH_KEEPING]
 
 
 def _domain(error: DomainError) -> ResponseReturnValue:
@@ -230,6 +243,7 @@ def _page(
     differences: tuple[tuple[str, str, str], ...] = (),
     bare: bool = False,
     code: str = "",
+    typed: Sequence[str] = (),
 ) -> Response:
     g.token_answered = True
     words = message or refusal.message
@@ -241,5 +255,6 @@ def _page(
         differences=differences,
         bare=bare,
         code=code,
+        typed=typed,
     )
     return make_response(page, status or refusal.status)

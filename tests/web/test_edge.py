@@ -6,6 +6,7 @@ from threading import Thread
 
 import pytest
 import structlog
+from bs4 import BeautifulSoup
 from flask import Flask, g
 from playwright.sync_api import expect
 from sqlalchemy import create_engine, text
@@ -180,6 +181,17 @@ def test_a_press_without_a_token_does_nothing_and_is_told_so(edge):
     browser.post("/press", status=400)
     assert browser.heading == "Your page had been open a long time"
     assert b"false" in browser.get("/pressed").body
+
+
+@pytest.mark.parametrize(("came_from", "given_back"), [("same-origin", True), ("same-site", False), ("", False)])
+def test_what_was_typed_on_a_page_that_is_too_old_is_given_back_to_be_copied(edge, came_from, given_back):
+    typed = {"story": "They met on Friday & <b>nobody</b> came.", "password": "a secret that is long enough"}
+    headers = {"Sec-Fetch-Site": came_from} if came_from else {}
+    answer = edge.test_client().post("/press", data=typed, headers=headers)
+    assert answer.status_code == 400
+    soup = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+    assert [each.get_text() for each in soup.find_all("textarea")] == ([typed["story"]] if given_back else [])
+    assert typed["password"] not in answer.get_data(as_text=True)
 
 
 def test_a_press_with_its_token_acts(edge):
