@@ -403,7 +403,8 @@ def take_step(trial, verb, who, place):
     except DomainError as refusal:
         refused = refusal
     if refused is not None:
-        told = who in MAY[verb] or isinstance(refused, NotVisible | NotAllowed)
+        at_home = (who, verb) == (ELSEWHERE, "draft")  # in their own Partnership they may
+        told = who in MAY[verb] or at_home or isinstance(refused, NotVisible | NotAllowed)
         assert told, (place, who, verb, refused)
         assert stands(trial) == before, "something stayed of what was refused"
     elif result is not None:
