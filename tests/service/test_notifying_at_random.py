@@ -353,7 +353,7 @@ def check_reading(trial: Trial, who: str) -> None:
     reads = {each.id for each in notifications if each.case_id and who in READERS and each.case_id not in hidden}
     waits = {each.id for each in notifications if each.case_id is None and who == COORDINATOR}
     assert {each.id for each in session.scalars(visible_notifications(actor))} == reads | waits
-    mine = {each.id for each in notifications if each.notified_by_id == actor.user_id}
+    mine = {each.id for each in notifications if each.notified_by_id == actor.user_id and each.case_id not in hidden}
     assert {each.id for each in session.scalars(own_notifications(actor))} == (mine if who in NOTIFIERS else set())
     for number in hidden:
         with pytest.raises(NotVisible):
