@@ -64,6 +64,7 @@ def migrate_database() -> None:
 @click.pass_context
 def make_demo_ready(context: click.Context) -> None:
     """Bring a demo's database to the newest schema and fill it if it is empty, in one start of Python."""
+    _refuse_outside_a_demo()
     context.invoke(migrate_database)
     context.invoke(load_demo)
 
@@ -149,9 +150,13 @@ def rotate_keys() -> None:
 @demo_group.command("load")
 def load_demo() -> None:
     """Fill an empty demo database with invented people, places and reports; again, it changes nothing."""
-    if not _config().is_demo:
-        raise click.ClickException("Demo data is loaded in demo mode only.")
+    _refuse_outside_a_demo()
     with unit_of_work() as session:
         welcome = demo.load(session, now=utc_now())
     click.echo(welcome)
     click.echo(f"Sent mail can be read at {_config().base_url}/demo/mail")
+
+
+def _refuse_outside_a_demo() -> None:
+    if not _config().is_demo:
+        raise click.ClickException("Demo data is loaded in demo mode only.")

@@ -170,7 +170,7 @@ def _typed() -> list[str]:
     if request.headers.get("Sec-Fetch-Site") != "same-origin":
         return []
     given = [value for name, value in request.form.items(multi=True) if not NOT_TYPED.search(name)]
-    return [value for value in given if len(value) >= WORTH_KEEPING]
+    return [value for value in given if len(value) >= WORTH_KEEPING and " " in value]  # not a choice, not a mark
 
 
 def _domain(error: DomainError) -> ResponseReturnValue:
